@@ -1,0 +1,5 @@
+//! Commands in, events and snapshots out.
+
+pub mod handle;
+
+pub use handle::Handle;
