@@ -3,4 +3,5 @@
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
 pub mod engine;
+pub mod minecraft;
 pub mod model;
