@@ -59,19 +59,11 @@ impl LineAssembler {
             rest = &after[1..];
             // A line without carriage returns that lies in this chunk whole needs no copy.
             if partial.is_empty() && line.len() <= MAX_RAW_LINE && !line.contains(&b'\r') {
-                sink(RawLine {
-                    stream,
-                    bytes: line,
-                    cut: 0,
-                });
+                sink(RawLine { stream, bytes: line, cut: 0 });
                 continue;
             }
             partial.extend(line);
-            sink(RawLine {
-                stream,
-                bytes: &partial.bytes,
-                cut: partial.cut,
-            });
+            sink(RawLine { stream, bytes: &partial.bytes, cut: partial.cut });
             partial.clear();
         }
         partial.extend(rest);
@@ -82,11 +74,7 @@ impl LineAssembler {
         for stream in [Stream::Out, Stream::Err] {
             let partial = self.partial(stream);
             if !partial.bytes.is_empty() || partial.cut > 0 {
-                sink(RawLine {
-                    stream,
-                    bytes: &partial.bytes,
-                    cut: partial.cut,
-                });
+                sink(RawLine { stream, bytes: &partial.bytes, cut: partial.cut });
             }
             partial.clear();
         }
@@ -98,11 +86,7 @@ impl LineAssembler {
             Stream::Out => &self.out,
             Stream::Err => &self.err,
         };
-        (!partial.bytes.is_empty()).then_some(RawLine {
-            stream,
-            bytes: &partial.bytes,
-            cut: partial.cut,
-        })
+        (!partial.bytes.is_empty()).then_some(RawLine { stream, bytes: &partial.bytes, cut: partial.cut })
     }
 
     /// How much memory the buffers hold, in bytes.
@@ -148,9 +132,7 @@ impl Partial {
         let kept = &segment[..segment.len().min(room)];
         if kept.len() > self.bytes.capacity() - self.bytes.len() {
             // Doubling by hand, so that the buffer never passes the bound.
-            let wanted = (self.bytes.len() + kept.len())
-                .next_power_of_two()
-                .min(MAX_RAW_LINE);
+            let wanted = (self.bytes.len() + kept.len()).next_power_of_two().min(MAX_RAW_LINE);
             self.bytes.reserve_exact(wanted - self.bytes.len());
         }
         self.bytes.extend_from_slice(kept);
@@ -187,10 +169,7 @@ mod tests {
 
     fn texts(input: &[u8]) -> Vec<String> {
         let lines = run([(Stream::Out, input)]);
-        lines
-            .into_iter()
-            .map(|(_, bytes, _)| String::from_utf8_lossy(&bytes).into_owned())
-            .collect()
+        lines.into_iter().map(|(_, bytes, _)| String::from_utf8_lossy(&bytes).into_owned()).collect()
     }
 
     #[test]
@@ -198,26 +177,13 @@ mod tests {
         assert_eq!(texts(b"a\nb\r\nc"), ["a", "b", "c"]);
         assert_eq!(texts(b"\n\r\n"), ["", ""]);
         assert_eq!(texts(b"10%\r20%\r100%\r\nnext\n"), ["100%", "next"]);
-        assert_eq!(
-            texts(b"> \r\x1b[K[12:34:56 INFO]: hi\r\r\n"),
-            ["\x1b[K[12:34:56 INFO]: hi"]
-        );
+        assert_eq!(texts(b"> \r\x1b[K[12:34:56 INFO]: hi\r\r\n"), ["\x1b[K[12:34:56 INFO]: hi"]);
     }
 
     #[test]
     fn streams_do_not_mix() {
-        let lines = run([
-            (Stream::Out, &b"out "[..]),
-            (Stream::Err, b"err\n"),
-            (Stream::Out, b"end\n"),
-        ]);
-        assert_eq!(
-            lines,
-            [
-                (Stream::Err, b"err".to_vec(), 0),
-                (Stream::Out, b"out end".to_vec(), 0)
-            ]
-        );
+        let lines = run([(Stream::Out, &b"out "[..]), (Stream::Err, b"err\n"), (Stream::Out, b"end\n")]);
+        assert_eq!(lines, [(Stream::Err, b"err".to_vec(), 0), (Stream::Out, b"out end".to_vec(), 0)]);
     }
 
     #[test]
@@ -229,13 +195,8 @@ mod tests {
             assert!(assembler.held() <= MAX_RAW_LINE);
         }
         let mut seen = None;
-        assembler.push(Stream::Out, b"\n", |line| {
-            seen = Some((line.bytes.len(), line.cut))
-        });
-        assert_eq!(
-            seen,
-            Some((MAX_RAW_LINE, 1600 * 64 * 1024 - MAX_RAW_LINE as u64))
-        );
+        assembler.push(Stream::Out, b"\n", |line| seen = Some((line.bytes.len(), line.cut)));
+        assert_eq!(seen, Some((MAX_RAW_LINE, 1600 * 64 * 1024 - MAX_RAW_LINE as u64)));
         assert!(assembler.held() <= KEEP);
     }
 

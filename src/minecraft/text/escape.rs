@@ -40,12 +40,7 @@ pub(super) struct Escapes {
 
 impl Escapes {
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Ground,
-            params: [0; MAX_PARAMS],
-            len: 0,
-            foreign: false,
-        }
+        Self { state: State::Ground, params: [0; MAX_PARAMS], len: 0, foreign: false }
     }
 
     /// Feeds one character.
@@ -143,10 +138,9 @@ impl Escapes {
                 if part.is_empty() && nested {
                     continue;
                 }
-                let value = part.iter().try_fold(0u16, |n, b| {
-                    n.checked_mul(10)?
-                        .checked_add(u16::from(b.wrapping_sub(b'0')))
-                });
+                let value = part
+                    .iter()
+                    .try_fold(0u16, |n, b| n.checked_mul(10)?.checked_add(u16::from(b.wrapping_sub(b'0'))));
                 match value {
                     Some(n) if n <= 9999 => push_number(n, out),
                     _ => return out.truncate(start),

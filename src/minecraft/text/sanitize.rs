@@ -77,11 +77,7 @@ pub fn plain(text: &str, max_chars: usize) -> String {
     let mut fits = 0usize;
     for c in text.chars() {
         let before = writer.out.len();
-        writer.feed(if matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}') {
-            ' '
-        } else {
-            c
-        });
+        writer.feed(if matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}') { ' ' } else { c });
         if writer.out.len() > before {
             count += 1;
         }
@@ -118,11 +114,7 @@ fn chars(line: &[u8]) -> impl Iterator<Item = (char, usize)> + '_ {
     line.utf8_chunks().flat_map(|chunk| {
         let bad = chunk.invalid().len();
         let replacement = (bad > 0).then_some((char::REPLACEMENT_CHARACTER, bad));
-        chunk
-            .valid()
-            .chars()
-            .map(|c| (c, c.len_utf8()))
-            .chain(replacement)
+        chunk.valid().chars().map(|c| (c, c.len_utf8())).chain(replacement)
     })
 }
 
@@ -138,14 +130,7 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn new(out: &'a mut String, colours: bool) -> Self {
         let start = out.len();
-        Self {
-            out,
-            start,
-            escapes: Escapes::new(),
-            colours,
-            coloured: false,
-            marks: 0,
-        }
+        Self { out, start, escapes: Escapes::new(), colours, coloured: false, marks: 0 }
     }
 
     fn feed(&mut self, c: char) {
@@ -192,18 +177,9 @@ mod tests {
 
     #[test]
     fn plain_text_and_colours_stay() {
-        assert_eq!(
-            clean("[12:34:56 INFO]: Grüße, 世界 🎉"),
-            "[12:34:56 INFO]: Grüße, 世界 🎉"
-        );
-        assert_eq!(
-            clean("\x1b[m\x1b[01;31mred\x1b[0m"),
-            "\x1b[0m\x1b[1;31mred\x1b[0m"
-        );
-        assert_eq!(
-            clean("\x1b[38;2;1;2;3mx\x1b[38:2::1:2:3my"),
-            "\x1b[38;2;1;2;3mx\x1b[38:2::1:2:3my"
-        );
+        assert_eq!(clean("[12:34:56 INFO]: Grüße, 世界 🎉"), "[12:34:56 INFO]: Grüße, 世界 🎉");
+        assert_eq!(clean("\x1b[m\x1b[01;31mred\x1b[0m"), "\x1b[0m\x1b[1;31mred\x1b[0m");
+        assert_eq!(clean("\x1b[38;2;1;2;3mx\x1b[38:2::1:2:3my"), "\x1b[38;2;1;2;3mx\x1b[38:2::1:2:3my");
         assert_eq!(clean("\u{9b}32mgreen"), "\x1b[32mgreen");
         assert_eq!(clean("a\tb\r"), "a    b");
     }
@@ -212,22 +188,13 @@ mod tests {
     fn everything_else_that_a_terminal_acts_on_goes() {
         assert_eq!(clean("a\x1b[2J\x1b[H\x1b[6n\x1b[?1049h\x1b[>4;1mb"), "ab");
         assert_eq!(clean("a\x1b]0;title\x07b\x1b]52;c;aGk=\x1b\\c"), "abc");
-        assert_eq!(
-            clean("a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\b"),
-            "alinkb"
-        );
-        assert_eq!(
-            clean("a\x1bPq#0;2\x1b\\b\x1b_apc\x1b\\c\x1b^pm\x1b\\d\x1bXsos\x1b\\e"),
-            "abcde"
-        );
+        assert_eq!(clean("a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\b"), "alinkb");
+        assert_eq!(clean("a\x1bPq#0;2\x1b\\b\x1b_apc\x1b\\c\x1b^pm\x1b\\d\x1bXsos\x1b\\e"), "abcde");
         assert_eq!(clean("a\x1b]52;c;never ended"), "a");
         assert_eq!(clean("a\x1b(Bb\x1bcc\x1b=d\x1b"), "abcd");
         assert_eq!(clean("a\u{9d}0;t\u{9c}b\u{85}c"), "abc");
         assert_eq!(clean("a\0b\x07c\x08d\x7fe"), "abcde");
-        assert_eq!(
-            clean("a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\u{200b}f\u{feff}g\u{200d}h"),
-            "abcdefgh"
-        );
+        assert_eq!(clean("a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\u{200b}f\u{feff}g\u{200d}h"), "abcdefgh");
         assert_eq!(clean(b"a\xffb\x9bc\xe2\x98"), "a\u{fffd}b\u{fffd}c\u{fffd}");
         assert_eq!(clean("\x1b[31\x1b[32mx\x1b[31\u{e9}y"), "\x1b[32mx\u{e9}y");
         assert_eq!(clean(format!("\x1b[{}mx", "1;".repeat(99))), "x");
@@ -236,21 +203,14 @@ mod tests {
 
     #[test]
     fn stacked_marks_are_thinned() {
-        assert_eq!(
-            clean(format!("z{}", "\u{301}".repeat(50))),
-            format!("z{}", "\u{301}".repeat(4))
-        );
+        assert_eq!(clean(format!("z{}", "\u{301}".repeat(50))), format!("z{}", "\u{301}".repeat(4)));
     }
 
     #[test]
     fn a_long_line_says_what_it_lost() {
         let out = clean("x".repeat(10_000));
         assert_eq!(out.len(), MAX_LINE - NOTE + "… [1856 bytes cut]".len());
-        assert!(
-            out.ends_with("x… [1856 bytes cut]"),
-            "{}",
-            &out[out.len() - 30..]
-        );
+        assert!(out.ends_with("x… [1856 bytes cut]"), "{}", &out[out.len() - 30..]);
         assert_eq!(clean("x".repeat(MAX_LINE)).len(), MAX_LINE);
         let mut out = String::new();
         console_line_cut(b"abc", 7, &mut out);
@@ -292,11 +252,7 @@ mod tests {
         while let Some(c) = rest.chars().next() {
             if let Some(sgr) = rest.strip_prefix("\x1b[") {
                 let end = sgr.find('m').expect("a colour sequence that ends");
-                assert!(
-                    sgr[..end]
-                        .bytes()
-                        .all(|b| b.is_ascii_digit() || b == b';' || b == b':')
-                );
+                assert!(sgr[..end].bytes().all(|b| b.is_ascii_digit() || b == b';' || b == b':'));
                 rest = &sgr[end + 1..];
             } else {
                 assert!(is_harmless(c), "{c:?}");

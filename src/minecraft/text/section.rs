@@ -75,10 +75,7 @@ mod tests {
     #[test]
     fn codes_are_stripped_or_turned_into_colours() {
         assert_eq!(strip_section("§aHi §lthere§"), "Hi there");
-        assert_eq!(
-            section_to_sgr("§aHi §Lthere§k"),
-            "\x1b[0;92mHi \x1b[1mthere\x1b[0m"
-        );
+        assert_eq!(section_to_sgr("§aHi §Lthere§k"), "\x1b[0;92mHi \x1b[1mthere\x1b[0m");
         assert!(matches!(section_to_sgr("none"), Cow::Borrowed("none")));
     }
 }
