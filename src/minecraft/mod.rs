@@ -4,4 +4,7 @@
 //! over any `AsyncRead + AsyncWrite`, with a limit on every wait and on every answer. Nothing in this room knows
 //! Docker, the database or the screen.
 
+pub mod command;
+pub mod names;
+pub mod rcon;
 pub mod text;
