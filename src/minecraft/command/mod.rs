@@ -3,5 +3,6 @@
 mod reply;
 mod validate;
 
+pub(crate) use reply::number;
 pub use reply::{PlayerList, SaveAll, SaveOff, SaveOn, player_list, save_all, save_off, save_on};
 pub use validate::{CommandError, MAX_COMMAND, MAX_RCON_CLI, validate};
