@@ -5,7 +5,10 @@
 //! Docker, the database or the screen.
 
 pub mod command;
+pub mod kind;
 pub mod log;
 pub mod names;
+pub mod ping;
 pub mod rcon;
 pub mod text;
+pub mod version;

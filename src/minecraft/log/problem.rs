@@ -98,11 +98,8 @@ fn raw(text: &str) -> Option<Problem> {
     if text.ends_with(": Permission denied") {
         return Some(Problem::PermissionDenied);
     }
-    if text.contains("insufficient memory for the Java Runtime") {
-        return Some(Problem::OutOfMemoryHost);
-    }
-    if text.starts_with("Error: Could not reserve enough space") || text.contains("error='Not enough space'")
-    {
+    // `os::commit_memory(…) failed; error='Not enough space' (errno=12)`.
+    if text.starts_with("Error: Could not reserve enough space") || text.ends_with("(errno=12)") {
         return Some(Problem::OutOfMemoryHost);
     }
     exception(text)
@@ -110,6 +107,16 @@ fn raw(text: &str) -> Option<Problem> {
 
 /// What a Java exception tells, in a stack trace's first line or in a log line that quotes it.
 fn exception(text: &str) -> Option<Problem> {
+    if text.contains("already locked (possibly by other") {
+        return Some(Problem::SessionLocked);
+    }
+    // All others name Java: one search instead of six for a line of a flood.
+    if !text.contains("ava") {
+        return None;
+    }
+    if text.contains("insufficient memory for the Java Runtime") {
+        return Some(Problem::OutOfMemoryHost);
+    }
     if text.contains("java.lang.OutOfMemoryError") {
         let host =
             text.contains("unable to create native thread") || text.contains("unable to create new native");
@@ -119,17 +126,10 @@ fn exception(text: &str) -> Option<Problem> {
         let (class, _) = number(text.split_once("class file version ")?.1)?;
         return Some(Problem::WrongJava { needs: u8::try_from(class.checked_sub(44)?).ok()? });
     }
-    if text.contains("already locked (possibly by other") {
-        return Some(Problem::SessionLocked);
-    }
     if text.contains("java.nio.file.AccessDeniedException") {
         return Some(Problem::PermissionDenied);
     }
     if let Some((_, rest)) = text.split_once("This version of Minecraft requires at least Java ") {
-        return Some(Problem::WrongJava { needs: u8::try_from(number(rest)?.0).ok()? });
-    }
-    if text.starts_with("Unsupported Java detected") {
-        let (_, rest) = text.split_once("requires at least Java ")?;
         return Some(Problem::WrongJava { needs: u8::try_from(number(rest)?.0).ok()? });
     }
     None
@@ -232,6 +232,11 @@ mod tests {
             ),
             ("[init] Unable to write eula to /data. Please check", Problem::PermissionDenied),
             ("cp: cannot create regular file '/data/x': Permission denied", Problem::PermissionDenied),
+            (
+                "OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x0000000080000000, 2147483648, 0) failed; \
+                 error='Not enough space' (errno=12)",
+                Problem::OutOfMemoryHost,
+            ),
             (
                 "[12:34:56] [Server thread/ERROR]: Encountered an unexpected exception",
                 Problem::UnexpectedException,
