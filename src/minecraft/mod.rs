@@ -9,6 +9,7 @@ pub mod kind;
 pub mod log;
 pub mod names;
 pub mod ping;
+pub mod properties;
 pub mod rcon;
 pub mod text;
 pub mod version;
