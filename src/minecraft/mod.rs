@@ -5,6 +5,7 @@
 //! Docker, the database or the screen.
 
 pub mod command;
+pub mod explain;
 pub mod kind;
 pub mod log;
 pub mod names;
