@@ -39,6 +39,8 @@ pub enum Cause {
     Port,
     /// The Java version is too old.
     Java,
+    /// The disk is full.
+    Disk,
     /// Another server uses the world.
     Locked,
     /// Files belong to somebody else.
@@ -68,6 +70,7 @@ impl Cause {
         Self::OomHost,
         Self::Port,
         Self::Java,
+        Self::Disk,
         Self::Locked,
         Self::Permission,
         Self::Download,
@@ -88,6 +91,7 @@ impl Cause {
             Self::OomHost => "oom_host",
             Self::Port => "port",
             Self::Java => "java",
+            Self::Disk => "disk",
             Self::Locked => "locked",
             Self::Permission => "permission",
             Self::Download => "download",
@@ -115,9 +119,11 @@ pub fn cause(end: &End<'_>) -> Cause {
         return Cause::ShortGrace;
     }
     // Somebody wanted the end and it went in order: older complaints, such as a mod that could not be fetched, did
-    // not cause it. A crash on the way down is one all the same.
+    // not cause it. A crash or a full disk on the way down counts.
     let causes = end.problems.iter().map(of_problem);
-    let counts = |cause: &Cause| !(stopped && orderly) || matches!(cause, Cause::Crash | Cause::Watchdog);
+    let counts = |cause: &Cause| {
+        !(stopped && orderly) || matches!(cause, Cause::Crash | Cause::Watchdog | Cause::Disk)
+    };
     if let Some(cause) = causes.filter(counts).min_by_key(|cause| rank(*cause, orderly)) {
         return cause;
     }
@@ -150,6 +156,7 @@ fn of_problem(problem: &Problem) -> Cause {
         Problem::OutOfMemoryHost => Cause::OomHost,
         Problem::WrongJava { .. } => Cause::Java,
         Problem::SessionLocked => Cause::Locked,
+        Problem::DiskFull => Cause::Disk,
         Problem::DownloadFailed { .. } => Cause::Download,
         Problem::PermissionDenied => Cause::Permission,
         Problem::Watchdog { .. } => Cause::Watchdog,
@@ -168,13 +175,14 @@ fn rank(cause: Cause, orderly: bool) -> u8 {
         Cause::Port => 3,
         Cause::OomHost => 4,
         Cause::OomHeap => 5,
-        Cause::Permission if !orderly => 6,
-        Cause::Watchdog => 7,
-        Cause::Download if !orderly => 8,
-        Cause::Crash => 9,
-        Cause::Permission => 10,
-        Cause::Download => 11,
-        _ => 12,
+        Cause::Disk => 6,
+        Cause::Permission if !orderly => 7,
+        Cause::Watchdog => 8,
+        Cause::Download if !orderly => 9,
+        Cause::Crash => 10,
+        Cause::Permission => 11,
+        Cause::Download => 12,
+        _ => 13,
     }
 }
 
@@ -241,7 +249,9 @@ mod tests {
             ..End::default()
         };
         assert_eq!(cause(&end(&[Problem::DownloadFailed { code: None }])), Cause::CleanExit);
-        assert_eq!(cause(&end(&[REPORT()])), Cause::Crash);
+        let crashed = [REPORT()];
+        assert_eq!(cause(&end(&crashed)), Cause::Crash);
+        assert_eq!(cause(&end(&[Problem::DiskFull])), Cause::Disk, "a clean stop that could not save");
     }
 
     #[test]

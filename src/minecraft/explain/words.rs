@@ -16,6 +16,7 @@ pub fn explain(end: &End<'_>) -> Explanation {
         Cause::OomContainer | Cause::OomHeap | Cause::OomHost => memory(cause),
         Cause::Port => port(end),
         Cause::Java => java(end),
+        Cause::Disk => disk(),
         Cause::Locked => locked(),
         Cause::Permission => permission(),
         Cause::Download => download(end),
@@ -95,6 +96,14 @@ fn java(end: &End<'_>) -> Words {
             "Change the image's tag to one with a newer Java, and start again.",
         ),
     }
+}
+
+fn disk() -> Words {
+    words(
+        "The disk is full.",
+        "The world could not be saved: what changed since the last good save may be lost, and files may be torn.",
+        "Make room on the disk that holds the data volume, then start again and check the world.",
+    )
 }
 
 fn locked() -> Words {
@@ -215,7 +224,12 @@ fn clean_exit(end: &End<'_>) -> Words {
     } else {
         "The server stopped by itself, in order: by /stop in the game or console, or by an automatic stop."
     };
-    words(what, "The world was saved.", "Start it again when it is wanted.")
+    let means = if end.world_saved {
+        "The world was saved."
+    } else {
+        "A server that stops in order saves its world first."
+    };
+    words(what, means, "Start it again when it is wanted.")
 }
 
 fn unknown(end: &End<'_>) -> Words {
@@ -286,6 +300,7 @@ mod tests {
             vec![Problem::OutOfMemoryHost],
             vec![Problem::WrongJava { needs: 25 }],
             vec![Problem::SessionLocked],
+            vec![Problem::DiskFull],
             vec![Problem::DownloadFailed { code: None }],
             vec![Problem::PermissionDenied],
             vec![Problem::Watchdog { seconds: 0 }],

@@ -113,12 +113,11 @@ pub enum Event<'a> {
 
 /// What the line tells, if anything. Deaths need to know who is online: see [`death`](super::death).
 pub fn event<'a>(line: &Line<'a>) -> Option<Event<'a>> {
-    // Most lines of a flood are these; they can be no problem but the EULA's.
+    // Most lines of a flood are these; they tell of hardly any problem.
     if line.source == Source::Server && matches!(line.level, Level::Info | Level::Debug | Level::Trace) {
         let found = server::event(line.text);
-        return found.or_else(|| {
-            line.text.starts_with("You need").then(|| problem(line)).flatten().map(Event::Problem)
-        });
+        let may_be_problem = || line.text.starts_with(['Y', 'U', 'S']);
+        return found.or_else(|| may_be_problem().then(|| problem(line)).flatten().map(Event::Problem));
     }
     if let Some(problem) = problem(line) {
         return Some(Event::Problem(problem));

@@ -1,7 +1,7 @@
 //! Signs of trouble in the log.
 
 use super::line::{Level, Line, Source};
-use super::server::chat;
+use super::server::{chat, strip_system};
 use crate::minecraft::command::number;
 use crate::minecraft::text::plain;
 
@@ -33,6 +33,8 @@ pub enum Problem {
     },
     /// A file of the data volume belongs to somebody else.
     PermissionDenied,
+    /// The disk is full: the world cannot be saved.
+    DiskFull,
     /// The server wrote a crash report.
     CrashReport {
         /// Where, within the container. At most 256 characters.
@@ -57,12 +59,20 @@ pub(super) fn problem(line: &Line<'_>) -> Option<Problem> {
         Source::Helper => helper(line),
         Source::Raw => raw(text),
         Source::Runner => None,
-        Source::Server if line.level <= Level::Info => {
-            text.starts_with("You need to agree to the EULA").then_some(Problem::EulaMissing)
-        }
+        Source::Server if line.level <= Level::Info => calm(text),
         Source::Server if chat(text).is_some() => None,
         Source::Server => server(text),
     }
+}
+
+/// What the server says at level INFO.
+fn calm(text: &str) -> Option<Problem> {
+    let (text, _) = strip_system(text);
+    if text.starts_with("You need to agree to the EULA") {
+        return Some(Problem::EulaMissing);
+    }
+    // The answer to a `save-all`.
+    text.starts_with("Unable to save the game (is there enough disk space?)").then_some(Problem::DiskFull)
 }
 
 fn init(line: &Line<'_>) -> Option<Problem> {
@@ -99,6 +109,10 @@ fn raw(text: &str) -> Option<Problem> {
         return Some(Problem::PermissionDenied);
     }
     // `os::commit_memory(…) failed; error='Not enough space' (errno=12)`.
+    // The helper's own line says only which of its commands failed; the cause comes in the stack trace after it.
+    if text.contains("FailedRequestException: ") {
+        return Some(Problem::DownloadFailed { code: status(text) });
+    }
     if text.starts_with("Error: Could not reserve enough space") || text.ends_with("(errno=12)") {
         return Some(Problem::OutOfMemoryHost);
     }
@@ -109,6 +123,9 @@ fn raw(text: &str) -> Option<Problem> {
 fn exception(text: &str) -> Option<Problem> {
     if text.contains("already locked (possibly by other") {
         return Some(Problem::SessionLocked);
+    }
+    if text.contains("No space left on device") {
+        return Some(Problem::DiskFull);
     }
     // All others name Java: one search instead of six for a line of a flood.
     if !text.contains("ava") {
@@ -170,8 +187,10 @@ fn server(text: &str) -> Option<Problem> {
     None
 }
 
-/// The first word of a text that looks like an HTTP error status.
+/// The HTTP status in `… failed with 404 Not Found: …`, or else the first word that looks like an error status. What
+/// comes before is an address, which may hold any number.
 fn status(text: &str) -> DownloadCode {
+    let text = text.split_once(" failed with ").map_or(text, |(_, rest)| rest);
     text.split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit()))
         .find_map(|word| word.parse().ok().filter(|code| (400..600).contains(code)))
@@ -227,8 +246,22 @@ mod tests {
                 Problem::DownloadFailed { code: Some(429) },
             ),
             (
+                "me.itzg.helpers.http.FailedRequestException: HTTP request of https://x/500 failed with 404 Not \
+                 Found: Fetching object content",
+                Problem::DownloadFailed { code: Some(404) },
+            ),
+            (
+                "[mc-image-helper] 23:25:43.845 ERROR : 'modrinth' command failed. Version is 1.38.16",
+                Problem::DownloadFailed { code: None },
+            ),
+            (
                 "[mc-image-helper] 23:25:43.845 ERROR : Unable to resolve version 1.99.404x",
                 Problem::DownloadFailed { code: None },
+            ),
+            ("java.io.IOException: No space left on device", Problem::DiskFull),
+            (
+                "[12:34:56 INFO]: System chat: Unable to save the game (is there enough disk space?)",
+                Problem::DiskFull,
             ),
             ("[init] Unable to write eula to /data. Please check", Problem::PermissionDenied),
             ("cp: cannot create regular file '/data/x': Permission denied", Problem::PermissionDenied),
