@@ -43,6 +43,11 @@ impl Escapes {
         Self { state: State::Ground, params: [0; MAX_PARAMS], len: 0, foreign: false }
     }
 
+    /// Whether no sequence is under way.
+    pub(super) fn in_text(&self) -> bool {
+        self.state == State::Ground
+    }
+
     /// Feeds one character.
     pub(super) fn step(&mut self, c: char) -> Step {
         // Introducers that cancel whatever was under way, in every state.

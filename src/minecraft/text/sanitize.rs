@@ -11,6 +11,9 @@ pub const MAX_LINE: usize = 8 * 1024;
 /// Room for a colour reset and `… [18446744073709551615 bytes cut]`.
 const NOTE: usize = 48;
 
+/// What a line may have while more may come.
+const ROOM: usize = MAX_LINE - NOTE;
+
 const TAB: &str = "    ";
 
 /// Appends one line of a console to `out`, made harmless for a terminal.
@@ -37,22 +40,10 @@ pub fn console_line_cut(line: &[u8], cut: u64, out: &mut String) {
         return;
     }
     let mut writer = Writer::new(out, true);
-    let mut read = 0usize;
-    // Where to cut should the line turn out too long: how much is written by then, and how much of the line is used.
-    let mut fits = (writer.start, 0usize);
-    for (c, width) in chars(line) {
-        writer.feed(c);
-        read += width;
-        let written = writer.out.len() - writer.start;
-        if written <= MAX_LINE - NOTE {
-            fits = (writer.out.len(), read);
-        } else if written > MAX_LINE {
-            break;
-        }
-    }
+    let fits = writer.line(line);
     let written = writer.out.len() - writer.start;
     let coloured = writer.coloured;
-    let too_long = written > MAX_LINE || (cut > 0 && written > MAX_LINE - NOTE);
+    let too_long = written > MAX_LINE || (cut > 0 && written > ROOM);
     let lost = if too_long {
         out.truncate(fits.0);
         cut.saturating_add((line.len() - fits.1) as u64)
@@ -109,15 +100,6 @@ pub fn strip_sgr(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The characters of a line with the bytes each took; invalid UTF-8 as U+FFFD.
-fn chars(line: &[u8]) -> impl Iterator<Item = (char, usize)> + '_ {
-    line.utf8_chunks().flat_map(|chunk| {
-        let bad = chunk.invalid().len();
-        let replacement = (bad > 0).then_some((char::REPLACEMENT_CHARACTER, bad));
-        chunk.valid().chars().map(|c| (c, c.len_utf8())).chain(replacement)
-    })
-}
-
 struct Writer<'a> {
     out: &'a mut String,
     start: usize,
@@ -131,6 +113,61 @@ impl<'a> Writer<'a> {
     fn new(out: &'a mut String, colours: bool) -> Self {
         let start = out.len();
         Self { out, start, escapes: Escapes::new(), colours, coloured: false, marks: 0 }
+    }
+
+    /// Feeds a line until it ends or is longer than [`MAX_LINE`]. Returns where to cut it should it be too long: how
+    /// much is written by then, and how much of the line is used.
+    fn line(&mut self, line: &[u8]) -> (usize, usize) {
+        let mut read = 0usize;
+        let mut fits = (self.start, 0usize);
+        for chunk in line.utf8_chunks() {
+            let mut rest = chunk.valid();
+            while let Some(c) = rest.chars().next() {
+                let mut used = self.run(rest);
+                if used == 0 {
+                    self.feed(c);
+                    used = c.len_utf8();
+                }
+                rest = &rest[used..];
+                read += used;
+                if self.is_over(read, &mut fits) {
+                    return fits;
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                self.feed(char::REPLACEMENT_CHARACTER);
+                read += chunk.invalid().len();
+                if self.is_over(read, &mut fits) {
+                    return fits;
+                }
+            }
+        }
+        fits
+    }
+
+    /// Notes the place while there is still room for the remark; tells when the line has become too long.
+    fn is_over(&self, read: usize, fits: &mut (usize, usize)) -> bool {
+        let written = self.out.len() - self.start;
+        if written <= ROOM {
+            *fits = (self.out.len(), read);
+        }
+        written > MAX_LINE
+    }
+
+    /// Writes the plain ASCII at the start of `text` at once, as far as there is room. Most of every line is such a
+    /// run, and character by character it would cost ten times as much.
+    fn run(&mut self, text: &str) -> usize {
+        if !self.escapes.in_text() {
+            return 0;
+        }
+        let room = ROOM.saturating_sub(self.out.len() - self.start);
+        let bytes = &text.as_bytes()[..text.len().min(room)];
+        let run = bytes.iter().position(|b| !(0x20..0x7F).contains(b)).unwrap_or(bytes.len());
+        if run > 0 {
+            self.marks = 0;
+            self.out.push_str(&text[..run]);
+        }
+        run
     }
 
     fn feed(&mut self, c: char) {
@@ -212,6 +249,12 @@ mod tests {
         assert_eq!(out.len(), MAX_LINE - NOTE + "… [1856 bytes cut]".len());
         assert!(out.ends_with("x… [1856 bytes cut]"), "{}", &out[out.len() - 30..]);
         assert_eq!(clean("x".repeat(MAX_LINE)).len(), MAX_LINE);
+        // Nothing grows with the line, whatever it is made of.
+        for unit in [&b"x"[..], b"\xff", "é".as_bytes(), b"\x1b[31m", b"\t", b"\x1b"] {
+            let mut out = String::new();
+            console_line(&unit.repeat(1_000_000), &mut out);
+            assert!(out.len() <= MAX_LINE && out.capacity() <= 4 * MAX_LINE, "{unit:?}");
+        }
         let mut out = String::new();
         console_line_cut(b"abc", 7, &mut out);
         assert_eq!(out, "abc… [7 bytes cut]");
