@@ -2,5 +2,6 @@
 //!
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
+pub mod docker;
 pub mod engine;
 pub mod model;
