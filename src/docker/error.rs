@@ -123,6 +123,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// What was to be sent could not be read on this side.
+    #[error("what was to be sent could not be read: {source}")]
+    Input {
+        /// Why.
+        source: io::Error,
+    },
     /// Anything else that Docker refuses.
     #[error("Docker answered {status}: {message}")]
     Api {
@@ -159,16 +165,25 @@ impl Error {
 pub(super) enum About<'a> {
     Engine,
     Container(&'a str),
-    Create { name: &'a str, image: &'a str },
+    Create {
+        name: &'a str,
+        image: &'a str,
+    },
     Image(&'a str),
+    /// The error is named by the one who pulls.
+    Pull,
     Volume(&'a str),
-    Path { container: &'a str, path: &'a str },
+    Path {
+        container: &'a str,
+        path: &'a str,
+    },
 }
 
 impl About<'_> {
     pub(super) fn words(self) -> String {
         match self {
-            Self::Engine => "page".to_owned(),
+            Self::Engine => "information about the engine".to_owned(),
+            Self::Pull => "image".to_owned(),
             Self::Container(id) | Self::Create { name: id, .. } => format!("container {:?}", clean(id)),
             Self::Image(reference) => format!("image {:?}", clean(reference)),
             Self::Volume(name) => format!("volume {:?}", clean(name)),
@@ -212,6 +227,7 @@ pub(super) fn from_status(status: u16, message: &str, about: About<'_>) -> Error
         (404, About::Create { image, .. }) if lower.contains("image") => {
             Error::NoSuchImage { reference: clean(image) }
         }
+        (_, About::Pull) => Error::Api { status, message },
         (404, About::Image(reference)) => Error::NoSuchImage { reference: clean(reference) },
         (404, _) => Error::NotFound { what: about.words() },
         // Podman answers 500 where Docker answers 404.

@@ -4,23 +4,34 @@
 //! has a time limit; streams have none and end when they are dropped. Whatever a daemon sends is bounded before it is
 //! kept. No type of bollard's leaves this folder.
 
+mod archive;
+mod attach;
 mod connect;
 mod connector;
 mod containers;
 mod context;
 mod endpoint;
 mod error;
+mod events;
+mod exec;
+mod fault;
+mod images;
 mod inspect;
+mod json_lines;
 mod limits;
 mod list;
 mod log_frames;
 mod logs;
 mod plan;
+mod pull;
 mod ssh;
+mod stats;
 mod tls;
 mod transport;
 mod types;
+mod volumes;
 
+pub use attach::Stdin;
 pub use connect::Docker;
 pub use connector::{Connector, Duplex};
 pub use endpoint::Endpoint;
