@@ -2,6 +2,7 @@
 //!
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
+pub mod docker;
 pub mod engine;
 pub mod minecraft;
 pub mod model;
