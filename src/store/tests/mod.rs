@@ -1,0 +1,1 @@
+//! Tests of the room as the engine meets it: through [`Store`](super::Store), on real files.
