@@ -2,6 +2,7 @@
 //!
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
+pub mod config;
 pub mod engine;
 pub mod model;
 pub mod store;

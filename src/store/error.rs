@@ -109,77 +109,79 @@ const UNTOUCHED: &str = "Nothing was changed; servers that run go on running.";
 impl Error {
     /// What a person is told: what happened, what it means for their servers, and what to do next.
     pub fn fault(&self) -> Fault {
-        let fault = match self {
-            Self::Locked { path, pid } => Fault::new(
-                FaultKind::Conflict,
-                format!("Another mineclifford{} is using {}.", of_process(*pid), path.display()),
-                "Nothing was changed; the other one goes on, and so do your servers.",
-                "Close the other one, or start this one with another --data-dir.",
-            ),
-            Self::Damaged { path, .. } => Fault::new(
-                FaultKind::Failed,
-                format!("The database {} is damaged.", path.display()),
-                "It was left as it is; servers go on running in Docker, and their worlds are not in it.",
-                "Move the file away and start again: the list of servers is rebuilt from the labels on their containers.",
-            ),
-            Self::Newer { path, found, known } => Fault::new(
-                FaultKind::Failed,
-                format!(
-                    "The database {} was written by a newer mineclifford (schema {found}; this one knows up to {known}).",
-                    path.display()
-                ),
-                "It was left as it is; servers go on running in Docker.",
-                "Install the newer mineclifford again, or start this one with another --data-dir.",
-            ),
-            Self::NoSpace { path, .. } => Fault::new(
-                FaultKind::Failed,
-                format!("The disk that holds {} is full.", path.display()),
-                "The change was not written down; what was written before is safe, and servers go on running.",
-                "Free some space on that disk and try again.",
-            ),
-            Self::Permission { path, .. } => Fault::new(
-                FaultKind::Failed,
-                format!("This user may not read and write {}.", path.display()),
-                UNTOUCHED,
-                "Give this user the right to it (it belongs to whoever ran mineclifford first), or use another --data-dir.",
-            ),
-            Self::NoFolder { path, .. } => Fault::new(
-                FaultKind::Failed,
-                format!("The folder {} cannot be made.", path.display()),
-                UNTOUCHED,
-                "Make that folder yourself, or name another one with --data-dir.",
-            ),
-            Self::Disk { path, .. } => Fault::new(
-                FaultKind::Failed,
-                format!("The disk gave an error while {} was read or written.", path.display()),
-                "The change was not written down; what was written before is kept, and servers go on running.",
-                "Look at the system's log for errors of that disk, then try again.",
-            ),
-            Self::Refused { path, .. } => Fault::new(
-                FaultKind::Failed,
-                format!("The database {} refused the change.", path.display()),
-                UNTOUCHED,
-                "Try again; if it stays so, the details below help whoever looks into it.",
-            ),
+        let kind = match self {
             Self::TooLong { field, max, .. } => {
-                Fault::invalid(*field, format!("must have at most {max} bytes"))
+                return Fault::invalid(*field, format!("must have at most {max} bytes"));
             }
-            Self::Slow { path, seconds } => Fault::new(
-                FaultKind::Failed,
-                format!("The disk that holds {} did not answer for {seconds} seconds.", path.display()),
-                "Servers go on running; the change may still be written down when the disk answers again.",
-                "Look whether that disk (a network folder, perhaps) is there, then look at the list again.",
-            ),
-            Self::Closed { .. } => Fault::new(
-                FaultKind::Failed,
-                "The engine has put its database away already.",
-                UNTOUCHED,
-                "Start mineclifford again.",
-            ),
+            Self::Locked { .. } => FaultKind::Conflict,
+            _ => FaultKind::Failed,
         };
+        Fault::new(kind, self.what(), self.means(), self.next()).because(self)
+    }
+
+    fn what(&self) -> String {
         match self {
-            Self::TooLong { .. } => fault,
-            _ => fault.because(self),
+            Self::Locked { path, pid } => {
+                format!("Another mineclifford{} is using {}.", of_process(*pid), path.display())
+            }
+            Self::Damaged { path, .. } => format!("The database {} is damaged.", path.display()),
+            Self::Newer { path, found, known } => format!(
+                "The database {} was written by a newer mineclifford (schema {found}; this one knows up to {known}).",
+                path.display()
+            ),
+            Self::NoSpace { path, .. } => format!("The disk that holds {} is full.", path.display()),
+            Self::Permission { path, .. } => format!("This user may not read and write {}.", path.display()),
+            Self::NoFolder { path, .. } => format!("The folder {} cannot be made.", path.display()),
+            Self::Disk { path, .. } => {
+                format!("The disk gave an error while {} was read or written.", path.display())
+            }
+            Self::Refused { path, .. } => format!("The database {} refused the change.", path.display()),
+            Self::TooLong { field, .. } => format!("{field} is too long."),
+            Self::Slow { path, seconds } => {
+                format!("The disk that holds {} did not answer for {seconds} seconds.", path.display())
+            }
+            Self::Closed { .. } => "The engine has put its database away already.".into(),
+        }
+    }
+
+    fn means(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "Nothing was changed; the other one goes on, and so do your servers.",
+            Self::Damaged { .. } => {
+                "It was left as it is; servers go on running in Docker, and their worlds are not in it."
+            }
+            Self::Newer { .. } => "It was left as it is; servers go on running in Docker.",
+            Self::NoSpace { .. } | Self::Disk { .. } => {
+                "The change was not written down; what was written before is safe, and servers go on running."
+            }
+            Self::Slow { .. } => {
+                "Servers go on running; the change may still be written down when the disk answers again."
+            }
+            _ => UNTOUCHED,
+        }
+    }
+
+    fn next(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "Close the other one, or start this one with another --data-dir.",
+            Self::Damaged { .. } => {
+                "Move the file away and start again: the list of servers is rebuilt from the labels on their containers."
+            }
+            Self::Newer { .. } => {
+                "Install the newer mineclifford again, or start this one with another --data-dir."
+            }
+            Self::NoSpace { .. } => "Free some space on that disk and try again.",
+            Self::Permission { .. } => {
+                "Give this user the right to it (it belongs to whoever ran mineclifford first), or use another --data-dir."
+            }
+            Self::NoFolder { .. } => "Make that folder yourself, or name another one with --data-dir.",
+            Self::Disk { .. } => "Look at the system's log for errors of that disk, then try again.",
+            Self::Refused { .. } => "Try again; if it stays so, the details help whoever looks into it.",
+            Self::TooLong { .. } => "Correct the value and try again.",
+            Self::Slow { .. } => {
+                "Look whether that disk (a network folder, perhaps) is there, then look at the list again."
+            }
+            Self::Closed { .. } => "Start mineclifford again.",
         }
     }
 

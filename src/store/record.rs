@@ -170,7 +170,8 @@ pub(super) fn within(field: &'static str, text: &str, max: usize) -> Result<(), 
 
 fn cut(text: &mut String, max: usize) {
     if text.len() > max {
-        let end = text.floor_char_boundary(max - '…'.len_utf8());
+        let room = max - '…'.len_utf8();
+        let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
         text.truncate(end);
         text.push('…');
     }
