@@ -1,0 +1,2 @@
+//! The practice server as a program.
+fn main() {}
