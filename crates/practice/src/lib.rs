@@ -51,6 +51,7 @@
 //! ```
 
 pub mod clock;
+pub mod container;
 pub mod disk;
 pub mod faults;
 pub mod flavour;
@@ -63,6 +64,8 @@ pub mod properties;
 pub mod rcon;
 pub mod region;
 pub mod rng;
+pub mod runner;
 pub mod settings;
 pub mod sim;
+pub mod tools;
 pub mod world;

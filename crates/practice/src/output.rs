@@ -35,7 +35,7 @@ pub enum Event {
         /// The text, not yet split.
         text: String,
     },
-    /// A command that was started inside the container is over. Only `Container` emits it.
+    /// A command that was started inside the container is over. Only [`crate::container::Container`] emits it.
     ExecDone {
         /// The number that was given with the command.
         ticket: u64,
