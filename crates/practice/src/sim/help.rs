@@ -1,0 +1,106 @@
+//! What `help` answers.
+
+use super::feedback::Feedback;
+
+/// The game's own commands with their usage. The game sends each as a message of its own.
+const USAGES: &[&str] = &[
+    "/advancement (grant|revoke)",
+    "/attribute <target> <attribute> (get|base|modifier)",
+    "/ban <targets> [<reason>]",
+    "/ban-ip <target> [<reason>]",
+    "/banlist [ips|players]",
+    "/bossbar (add|remove|list|set|get)",
+    "/clear [<targets>]",
+    "/clone (<begin>|from)",
+    "/damage <target> <amount> [<damageType>]",
+    "/data (merge|get|remove|modify)",
+    "/datapack (enable|disable|list)",
+    "/debug (start|stop|function)",
+    "/defaultgamemode <gamemode>",
+    "/deop <targets>",
+    "/difficulty [peaceful|easy|normal|hard]",
+    "/effect (clear|give)",
+    "/enchant <targets> <enchantment> [<level>]",
+    "/execute (run|if|unless|as|at|store|positioned|rotated|facing|align|anchored|in|summon|on)",
+    "/experience (add|set|query)",
+    "/fill <from> <to> <block> [replace|keep|outline|hollow|destroy]",
+    "/fillbiome <from> <to> <biome> [replace]",
+    "/forceload (add|remove|query)",
+    "/function <name> [<arguments>|with]",
+    "/gamemode <gamemode> [<target>]",
+    "/gamerule (announceAdvancements|blockExplosionDropDecay|commandBlockOutput|doDaylightCycle|doFireTick|doMobSpawning)",
+    "/give <targets> <item> [<count>]",
+    "/help [<command>]",
+    "/item (replace|modify)",
+    "/jfr (start|stop)",
+    "/kick <targets> [<reason>]",
+    "/kill [<targets>]",
+    "/list [uuids]",
+    "/locate (structure|biome|poi)",
+    "/loot (replace|insert|give|spawn)",
+    "/me <action>",
+    "/msg <targets> <message>",
+    "/op <targets>",
+    "/pardon <targets>",
+    "/pardon-ip <target>",
+    "/particle <name> [<pos>]",
+    "/perf (start|stop)",
+    "/place (feature|jigsaw|structure|template)",
+    "/playsound <sound> [master|music|record|weather|block|hostile|neutral|player|ambient|voice]",
+    "/random (value|roll|reset)",
+    "/recipe (give|take)",
+    "/reload",
+    "/return (<value>|fail|run)",
+    "/ride <target> (mount|dismount)",
+    "/rotate <target> (<rotation>|facing)",
+    "/save-all [flush]",
+    "/save-off",
+    "/save-on",
+    "/say <message>",
+    "/schedule (function|clear)",
+    "/scoreboard (objectives|players)",
+    "/seed",
+    "/setblock <pos> <block> [destroy|keep|replace]",
+    "/setidletimeout <minutes>",
+    "/setworldspawn [<pos>]",
+    "/spawnpoint [<targets>]",
+    "/spectate [<target>]",
+    "/spreadplayers <center> <spreadDistance> <maxRange> (<respectTeams>|under)",
+    "/stop",
+    "/stopsound <targets> [*|master|music|record|weather|block|hostile|neutral|player|ambient|voice]",
+    "/summon <entity> [<pos>]",
+    "/tag <targets> (add|remove|list)",
+    "/team (list|add|remove|empty|join|leave|modify)",
+    "/teammsg <message>",
+    "/teleport (<location>|<destination>|<targets>)",
+    "/tell -> msg",
+    "/tellraw <targets> <message>",
+    "/tick (query|rate|step|sprint|unfreeze|freeze)",
+    "/time (set|add|query)",
+    "/title <targets> (clear|reset|title|subtitle|actionbar|times)",
+    "/tm -> teammsg",
+    "/tp -> teleport",
+    "/transfer <hostname> [<port>] [<players>]",
+    "/trigger <objective> [add|set]",
+    "/w -> msg",
+    "/weather (clear|rain|thunder)",
+    "/whitelist (on|off|list|add|remove|reload)",
+    "/worldborder (add|set|center|damage|get|warning)",
+    "/xp -> experience",
+];
+
+/// All usages, or those of one command.
+pub(super) fn help(feedback: &mut Feedback, words: &[&str]) {
+    match words.first() {
+        None => USAGES.iter().for_each(|usage| feedback.say(*usage)),
+        Some(wanted) => {
+            let found = USAGES
+                .iter()
+                .find(|usage| usage[1..].split(' ').next() == Some(*wanted));
+            match found {
+                Some(usage) => feedback.say(*usage),
+                None => feedback.fail("Unknown command or insufficient permissions"),
+            }
+        }
+    }
+}
