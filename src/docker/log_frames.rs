@@ -5,8 +5,9 @@
 //! frame is one line, or up to 16 KiB of a longer one, and each begins with its time and a space. With a terminal: the
 //! same without headers, so that the parts of a long line can only be told by their length.
 //!
-//! Nothing is kept but the first bytes of a frame until its time is read: a frame that says it has 4 GiB costs no more
-//! than a small one.
+//! One frame is one piece, whatever the network makes of it, so that a log read twice comes in the same pieces. A frame
+//! that is larger than any entry of Docker's is cut at fixed lengths: one that says it has 4 GiB costs no more than a
+//! small one.
 
 use std::collections::VecDeque;
 
@@ -30,6 +31,8 @@ pub(super) struct Decoder {
     tty: bool,
     /// Bytes of a header or a time that is not whole yet.
     held: Vec<u8>,
+    /// Text of a piece that is not whole yet.
+    piece: Vec<u8>,
     part: Part,
     at: Timestamp,
     stderr: bool,
@@ -50,7 +53,15 @@ enum Part {
 impl Decoder {
     pub(super) fn new(tty: bool) -> Self {
         let part = if tty { Part::Time { left: usize::MAX } } else { Part::Header };
-        Self { tty, held: Vec::new(), part, at: Timestamp::UNIX_EPOCH, stderr: false, fault: None }
+        Self {
+            tty,
+            held: Vec::new(),
+            piece: Vec::new(),
+            part,
+            at: Timestamp::UNIX_EPOCH,
+            stderr: false,
+            fault: None,
+        }
     }
 
     /// Whether the stream may end here: between frames.
@@ -60,9 +71,10 @@ impl Decoder {
 
     /// Gives out what was held back when the stream ended.
     pub(super) fn finish(&mut self, out: &mut VecDeque<LogPiece>) {
-        if self.tty && !self.held.is_empty() {
-            let held = std::mem::take(&mut self.held);
-            self.emit(&held, out);
+        let held = std::mem::take(&mut self.held);
+        let text = [std::mem::take(&mut self.piece), held].concat();
+        if self.tty && !text.is_empty() {
+            self.emit(Bytes::from(text), out);
         }
     }
 
@@ -151,7 +163,7 @@ impl Decoder {
     }
 
     fn text<'a>(&mut self, bytes: &'a [u8], left: usize, out: &mut VecDeque<LogPiece>) -> &'a [u8] {
-        let mut room = bytes.len().min(left).min(limits::LOG_PIECE);
+        let mut room = bytes.len().min(left).min(limits::LOG_PIECE - self.piece.len());
         let mut ended = false;
         if self.tty
             && let Some(end) = bytes[..room].iter().position(|&byte| byte == b'\n')
@@ -160,12 +172,6 @@ impl Decoder {
             ended = true;
         }
         let (now, rest) = bytes.split_at(room);
-        if let Some(said) = &mut self.fault {
-            let room = limits::MESSAGE.saturating_sub(said.len()).min(now.len());
-            said.extend_from_slice(&now[..room]);
-        } else {
-            self.emit(now, out);
-        }
         self.part = match left - room {
             _ if self.tty && ended => Part::Time { left: usize::MAX },
             // A full entry without an end of line: the next part of the line has a time of its own.
@@ -173,12 +179,27 @@ impl Decoder {
             0 => Part::Header,
             left => Part::Text { left },
         };
+        if let Some(said) = &mut self.fault {
+            let room = limits::MESSAGE.saturating_sub(said.len()).min(now.len());
+            said.extend_from_slice(&now[..room]);
+            return rest;
+        }
+        let whole = !matches!(self.part, Part::Text { .. });
+        if whole && self.piece.is_empty() {
+            // Copied, so that a short line does not keep the whole network buffer alive.
+            self.emit(Bytes::copy_from_slice(now), out);
+            return rest;
+        }
+        self.piece.extend_from_slice(now);
+        if whole || self.piece.len() >= limits::LOG_PIECE {
+            let piece = std::mem::take(&mut self.piece);
+            self.emit(Bytes::from(piece.into_boxed_slice()), out);
+        }
         rest
     }
 
-    fn emit(&self, data: &[u8], out: &mut VecDeque<LogPiece>) {
-        // Copied, so that a short line does not keep the whole network buffer alive.
-        out.push_back(LogPiece { at: self.at, stderr: self.stderr, data: Bytes::copy_from_slice(data) });
+    fn emit(&self, data: Bytes, out: &mut VecDeque<LogPiece>) {
+        out.push_back(LogPiece { at: self.at, stderr: self.stderr, data });
     }
 }
 
@@ -287,12 +308,14 @@ mod tests {
         let mut out = VecDeque::new();
         decoder.push(&[1, 0, 0, 0, 255, 255, 255, 255], &mut out).unwrap();
         decoder.push(format!("{AT} ").as_bytes(), &mut out).unwrap();
+        let mut total = 0;
         for _ in 0..100 {
             decoder.push(&[b'x'; 100_000], &mut out).unwrap();
             assert!(out.iter().all(|piece| piece.data.len() <= limits::LOG_PIECE));
-            assert_eq!(out.drain(..).map(|piece| piece.data.len()).sum::<usize>(), 100_000);
-            assert!(decoder.held.is_empty());
+            total += out.drain(..).map(|piece| piece.data.len()).sum::<usize>();
+            assert!(decoder.held.is_empty() && decoder.piece.len() < limits::LOG_PIECE);
         }
+        assert_eq!(total + decoder.piece.len(), 100 * 100_000);
         assert!(!decoder.is_whole());
     }
 
@@ -312,6 +335,9 @@ mod tests {
         ) {
             let bytes: Vec<u8> = lines.iter().flat_map(|(stream, line)| timed(*stream, line)).collect();
             let pieces = read(false, &bytes, size).unwrap();
+            // The same pieces however it is cut, one a line: whoever resumes can tell those that were seen.
+            prop_assert_eq!(&pieces, &read(false, &bytes, bytes.len()).unwrap());
+            prop_assert_eq!(pieces.len(), lines.iter().filter(|(_, line)| !line.is_empty()).count());
             for stream in [1, 2] {
                 let sent: Vec<u8> =
                     lines.iter().filter(|(to, _)| *to == stream).flat_map(|(_, line)| line.clone()).collect();
