@@ -16,7 +16,7 @@ impl Docker {
     /// The log of a container, oldest first. Ends when the container ends (with `follow`), or at the log's end.
     ///
     /// To resume after a stream broke off, ask again with `since` at the last piece's time: all pieces written at that
-    /// time **or later** come, so the caller drops those that it has seen. Nothing is missed. The time is exact to the
+    /// time **or later** come, in the same pieces, so the caller drops those that it has seen. Nothing is missed. The time is exact to the
     /// nanosecond; pieces that are older than `since` are never given.
     ///
     /// Dropping the stream ends its connection.

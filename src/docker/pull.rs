@@ -193,10 +193,14 @@ mod tests {
         let error: Line = serde_json::from_str(r#"{"errorDetail":{"message":"boom"}}"#).unwrap();
         assert_eq!(error.error(), Some("boom"));
         let mut progress = Progress::default();
-        for id in 0..limits::LAYERS * 2 {
+        progress.add(&line("Downloading", "0", -1, -1));
+        for id in 1..limits::LAYERS * 2 {
             progress.add(&line("Downloading", &id.to_string(), i64::MAX, -1));
         }
-        let last = progress.add(&line("Downloading", "0", i64::MAX, i64::MAX)).unwrap();
+        let last = progress.add(&line("Downloading", "0", i64::MAX, i64::MAX));
+        // All is saturated by then, so nothing changed but what is said.
+        assert!(last.is_none());
+        let last = progress.add(&line("Waiting", "0", 0, 0)).unwrap();
         assert_eq!(last.layers as usize, limits::LAYERS);
         assert_eq!(last.done, u64::MAX);
     }

@@ -45,6 +45,10 @@ pub(super) fn json(value: &impl Serialize, about: About<'_>) -> Result<Body, Err
 pub(super) struct Task(Option<tokio::task::JoinHandle<()>>);
 
 impl Task {
+    pub(super) fn new(task: tokio::task::JoinHandle<()>) -> Self {
+        Self(Some(task))
+    }
+
     /// Leaves the connection to itself: hyper ends it when the last request handle and the reply's body are gone.
     fn detach(mut self) {
         self.0 = None;
@@ -96,7 +100,7 @@ impl Transport {
             // Its errors come out at the request or at the body that they cut off.
             let _ = connection.with_upgrades().await;
         });
-        Ok((send, Task(Some(task))))
+        Ok((send, Task::new(task)))
     }
 
     /// Puts the version before the path and leaves only the path, as a server wants it.
