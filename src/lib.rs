@@ -3,6 +3,7 @@
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
 pub mod config;
+pub mod demo;
 pub mod docker;
 pub mod engine;
 pub mod minecraft;
