@@ -94,12 +94,11 @@ impl World {
             };
             return Ok((source, writable));
         }
-        for mount in host.mounts.iter().filter(|mount| mount.target == "/data") {
+        if let Some(mount) = host.mounts.iter().find(|mount| mount.target == "/data") {
             let source = match mount.r#type.as_str() {
                 "volume" if !mount.source.is_empty() => Source::Volume(mount.source.clone(), false),
-                "volume" => break,
+                "volume" | "tmpfs" => Source::Volume(digits(&mut self.rng), true),
                 "bind" => Source::Bind(mount.source.clone()),
-                "tmpfs" => Source::Volume(digits(&mut self.rng), true),
                 other => return Err(Refusal::bad(format!("invalid mount config for type \"{other}\""))),
             };
             return Ok((source, !mount.read_only));
