@@ -359,6 +359,8 @@ async fn a_dropped_stream_ends_its_connection() {
     assert_eq!(live.load(Ordering::SeqCst), idle + 3);
     drop((logs, events, archive));
     none_left(&live, idle).await;
+    drop(docker);
+    none_left(&live, 0).await;
 }
 
 #[tokio::test]
@@ -374,4 +376,41 @@ async fn a_connection_closed_while_idle_costs_nothing() {
         assert!(docker.list().await.unwrap().is_empty());
     }
     assert!(all.load(Ordering::SeqCst) >= 5);
+}
+
+#[tokio::test]
+async fn a_commands_output_is_read_in_both_ways_that_engines_have() {
+    let (docker, ..) = connect(|request| {
+        greet(request).unwrap_or_else(|| {
+            let output = |text: &str| {
+                [&[1, 0, 0, 0, 0, 0, 0, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat()
+            };
+            let start = |head: &str, text: &str| Answer::Cut([head.as_bytes(), &output(text)].concat());
+            match request {
+                _ if request.contains("/docker/exec") => json(201, r#"{"Id":"d"}"#),
+                _ if request.contains("/podman/exec") => json(201, r#"{"Id":"p"}"#),
+                _ if request.contains("/exec/d/start") => start("HTTP/1.1 200 OK\r\n\r\n", "one"),
+                _ if request.contains("/exec/p/start") => {
+                    start("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", "two")
+                }
+                _ => json(200, r#"{"Running":false,"ExitCode":7}"#),
+            }
+        })
+    })
+    .await;
+    for (id, text) in [("docker", "one"), ("podman", "two")] {
+        let done = docker.exec(id, &["x"], None, PATIENCE).await.unwrap();
+        assert_eq!((done.code, &done.stdout[..]), (7, text.as_bytes()), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_that_wants_tls_says_how() {
+    let (endpoint, ..) = daemon(|_| {
+        let text = "Client sent an HTTP request to an HTTPS server.\n";
+        let head = "HTTP/1.0 400 Bad Request\r\n\r\n";
+        Answer::Cut([head.as_bytes(), text.as_bytes()].concat())
+    });
+    let error = Docker::connect(&endpoint).await.unwrap_err();
+    assert!(matches!(&error, Error::BadEndpoint { reason, .. } if reason.contains("TLS")), "{error:?}");
 }

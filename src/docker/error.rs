@@ -82,7 +82,7 @@ pub enum Error {
         message: String,
     },
     /// The registry cannot be reached or failed.
-    #[error("{reference} could not be fetched: {message}")]
+    #[error("the image {reference} could not be fetched: {message}")]
     Registry {
         /// The image.
         reference: String,
