@@ -45,14 +45,7 @@ impl Container {
     #[must_use]
     pub fn new(settings: Arc<Settings>) -> Self {
         let runner = Runner::new(&settings);
-        Self {
-            settings,
-            server: None,
-            runner,
-            stdin: Vec::new(),
-            execs: Vec::new(),
-            next_exec: INTERNAL,
-        }
+        Self { settings, server: None, runner, stdin: Vec::new(), execs: Vec::new(), next_exec: INTERNAL }
     }
 
     /// The environment it was created with.
@@ -66,18 +59,11 @@ impl Container {
         if self.server.is_some() {
             return;
         }
-        let seed = if self.settings.practice.seed == 0 {
-            seed
-        } else {
-            self.settings.practice.seed
-        };
+        let seed = if self.settings.practice.seed == 0 { seed } else { self.settings.practice.seed };
         self.runner = Runner::new(&self.settings);
         self.stdin.clear();
         if let Err(code) = init::run(&self.settings, cx, seed) {
-            cx.out.push(Event::Exit(Exit {
-                code,
-                out_of_memory: false,
-            }));
+            cx.out.push(Event::Exit(Exit { code, out_of_memory: false }));
             return;
         }
         self.server = Some(Server::new(Arc::clone(&self.settings), mix(seed)));
@@ -114,28 +100,15 @@ impl Container {
     fn pass_on(&mut self, cx: &mut Context<'_>, event: Event) {
         match event {
             Event::RconReply { ticket, text } if ticket >= INTERNAL => {
-                if let Some(index) = self
-                    .execs
-                    .iter()
-                    .position(|(internal, _)| *internal == ticket)
-                {
+                if let Some(index) = self.execs.iter().position(|(internal, _)| *internal == ticket) {
                     let (_, ticket) = self.execs.swap_remove(index);
                     let stdout = (tools::ansi(&text) + "\n").into_bytes();
-                    cx.out.push(Event::ExecDone {
-                        ticket,
-                        stdout,
-                        stderr: Vec::new(),
-                        code: 0,
-                    });
+                    cx.out.push(Event::ExecDone { ticket, stdout, stderr: Vec::new(), code: 0 });
                 }
             }
             Event::Exit(exit) => {
                 self.server = None;
-                let code = self.runner.exited(
-                    cx.now,
-                    Some(exit.code).filter(|_| exit.code != 137),
-                    cx.out,
-                );
+                let code = self.runner.exited(cx.now, Some(exit.code).filter(|_| exit.code != 137), cx.out);
                 self.end(cx, Exit { code, ..exit });
             }
             other => cx.out.push(other),
@@ -145,12 +118,7 @@ impl Container {
     /// Ends what still ran inside, then the container.
     fn end(&mut self, cx: &mut Context<'_>, exit: Exit) {
         for (_, ticket) in std::mem::take(&mut self.execs) {
-            cx.out.push(Event::ExecDone {
-                ticket,
-                stdout: Vec::new(),
-                stderr: Vec::new(),
-                code: 137,
-            });
+            cx.out.push(Event::ExecDone { ticket, stdout: Vec::new(), stderr: Vec::new(), code: 137 });
         }
         cx.out.push(Event::Exit(exit));
     }
@@ -169,10 +137,7 @@ impl Container {
     #[must_use]
     pub fn next_wake(&self) -> Option<Duration> {
         let server = self.server.as_ref()?;
-        [server.next_wake(), self.runner.next_wake()]
-            .into_iter()
-            .flatten()
-            .min()
+        [server.next_wake(), self.runner.next_wake()].into_iter().flatten().min()
     }
 
     fn act(&mut self, cx: &mut Context<'_>, action: Action) {
@@ -220,13 +185,7 @@ impl Container {
                     server.kill(cx);
                 }
                 cx.out.split_off(from);
-                self.end(
-                    cx,
-                    Exit {
-                        code: 137,
-                        out_of_memory: false,
-                    },
-                );
+                self.end(cx, Exit { code: 137, out_of_memory: false });
             }
         }
     }
@@ -253,29 +212,17 @@ impl Container {
     /// Runs a command inside as user `uid`; [`Event::ExecDone`] with `ticket` follows, at once or when the server has
     /// answered.
     pub fn exec(&mut self, cx: &mut Context<'_>, ticket: u64, uid: u32, argv: &[&str]) {
-        let name = argv
-            .first()
-            .map_or("", |path| path.rsplit('/').next().unwrap_or(path));
+        let name = argv.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
         let rest = argv.get(1..).unwrap_or_default().join(" ");
         match name {
             "rcon-cli" => self.rcon_cli(cx, ticket, &rest),
             "mc-health" => {
                 let (code, text) = self.health();
-                let (stdout, stderr) = if code == 0 {
-                    (text, String::new())
-                } else {
-                    (String::new(), text)
-                };
+                let (stdout, stderr) = if code == 0 { (text, String::new()) } else { (String::new(), text) };
                 done(cx, ticket, &stdout, &stderr, code);
             }
             "mc-send-to-console" if uid == 0 => {
-                done(
-                    cx,
-                    ticket,
-                    "",
-                    "ERROR: this script must be run as the same user as the server\n",
-                    2,
-                );
+                done(cx, ticket, "", "ERROR: this script must be run as the same user as the server\n", 2);
             }
             "mc-send-to-console" if !self.settings.console_pipe => {
                 done(
@@ -291,9 +238,7 @@ impl Container {
                 done(cx, ticket, "", "", 0);
             }
             "mc-practice" => {
-                self.with_server(cx, |server, cx| {
-                    server.console(cx, &format!("practice {rest}"))
-                });
+                self.with_server(cx, |server, cx| server.console(cx, &format!("practice {rest}")));
                 done(cx, ticket, "", "", 0);
             }
             _ => {
@@ -309,27 +254,18 @@ impl Container {
     fn password_fits(&self, cx: &Context<'_>) -> bool {
         let text = cx.disk.read(".rcon-cli.env").unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        self.server
-            .as_ref()
-            .is_some_and(|server| server.rcon_password() == tools::rcon_env_password(&text))
+        self.server.as_ref().is_some_and(|server| server.rcon_password() == tools::rcon_env_password(&text))
     }
 
     fn rcon_cli(&mut self, cx: &mut Context<'_>, ticket: u64, line: &str) {
         let port = self.settings.rcon_port;
         let Some(server) = self.server.as_ref().filter(|server| server.rcon_open()) else {
-            let text = format!(
-                "Failed to connect to RCON dial tcp 127.0.0.1:{port}: connect: connection refused\n"
-            );
+            let text =
+                format!("Failed to connect to RCON dial tcp 127.0.0.1:{port}: connect: connection refused\n");
             return done(cx, ticket, "", &text, 1);
         };
         if matches!(server.phase(), Phase::Exited(_)) || !self.password_fits(cx) {
-            return done(
-                cx,
-                ticket,
-                "",
-                "Failed to connect to RCON authentication failed\n",
-                1,
-            );
+            return done(cx, ticket, "", "Failed to connect to RCON authentication failed\n", 1);
         }
         self.next_exec += 1;
         let internal = self.next_exec;
@@ -340,12 +276,7 @@ impl Container {
 
 fn done(cx: &mut Context<'_>, ticket: u64, stdout: &str, stderr: &str, code: i32) {
     let (stdout, stderr) = (stdout.as_bytes().to_vec(), stderr.as_bytes().to_vec());
-    cx.out.push(Event::ExecDone {
-        ticket,
-        stdout,
-        stderr,
-        code,
-    });
+    cx.out.push(Event::ExecDone { ticket, stdout, stderr, code });
 }
 
 #[cfg(test)]
@@ -365,10 +296,7 @@ mod tests {
 
     impl Rig {
         fn new(env: &[(&str, &str)]) -> Self {
-            let env = [("EULA", "true"), ("VERSION", "1.21.4")]
-                .iter()
-                .chain(env)
-                .copied();
+            let env = [("EULA", "true"), ("VERSION", "1.21.4")].iter().chain(env).copied();
             let container = Container::new(Arc::new(Settings::from_env(env)));
             let mut rig = Self {
                 container,
@@ -384,18 +312,8 @@ mod tests {
         fn call(&mut self, action: impl FnOnce(&mut Container, &mut Context<'_>)) {
             let unix_ms = 1_700_000_000_000 + u64::try_from(self.elapsed.as_millis()).unwrap();
             let mut out = Output::new();
-            let now = Now {
-                elapsed: self.elapsed,
-                unix_ms,
-            };
-            action(
-                &mut self.container,
-                &mut Context {
-                    now,
-                    disk: &mut self.disk,
-                    out: &mut out,
-                },
-            );
+            let now = Now { elapsed: self.elapsed, unix_ms };
+            action(&mut self.container, &mut Context { now, disk: &mut self.disk, out: &mut out });
             for event in out.drain() {
                 match event {
                     Event::Stdout(text) | Event::Stderr(text) => {
@@ -416,24 +334,19 @@ mod tests {
         }
 
         fn exit(&self) -> Option<Exit> {
-            self.events.iter().find_map(|event| {
-                if let Event::Exit(exit) = event {
-                    Some(*exit)
-                } else {
-                    None
-                }
-            })
+            self.events.iter().find_map(
+                |event| {
+                    if let Event::Exit(exit) = event { Some(*exit) } else { None }
+                },
+            )
         }
 
         fn exec(&mut self, uid: u32, argv: &[&str]) -> (String, i32) {
             self.call(|container, cx| container.exec(cx, 9, uid, argv));
             match self.events.pop() {
-                Some(Event::ExecDone {
-                    ticket: 9,
-                    stdout,
-                    stderr,
-                    code,
-                }) => (String::from_utf8([stdout, stderr].concat()).unwrap(), code),
+                Some(Event::ExecDone { ticket: 9, stdout, stderr, code }) => {
+                    (String::from_utf8([stdout, stderr].concat()).unwrap(), code)
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -443,17 +356,8 @@ mod tests {
     fn a_missing_eula_ends_the_start_and_a_start_may_be_repeated() {
         let mut rig = Rig::new(&[("EULA", "")]);
         assert_eq!(rig.exit().map(|exit| exit.code), Some(1));
-        assert!(
-            rig.log
-                .contains("[init] [ERROR] Please accept the Minecraft EULA at\n")
-        );
-        rig.disk
-            .put(
-                "eula.txt",
-                &rig.disk.entry(".").unwrap_or(file()),
-                b"eula=true",
-            )
-            .unwrap();
+        assert!(rig.log.contains("[init] [ERROR] Please accept the Minecraft EULA at\n"));
+        rig.disk.put("eula.txt", &rig.disk.entry(".").unwrap_or(file()), b"eula=true").unwrap();
         rig.call(|container, cx| container.start(cx, 4));
         rig.wait(1);
         assert!(rig.log.contains("Done ("));
@@ -476,17 +380,8 @@ mod tests {
         rig.wait(1);
         rig.call(|container, cx| container.signal(cx, Signal::Terminate));
         rig.wait(1);
-        assert_eq!(
-            rig.exit(),
-            Some(Exit {
-                code: 0,
-                out_of_memory: false
-            })
-        );
-        assert!(
-            rig.log
-                .contains("\tINFO\tmc-server-runner\tgracefully stopping server...\n")
-        );
+        assert_eq!(rig.exit(), Some(Exit { code: 0, out_of_memory: false }));
+        assert!(rig.log.contains("\tINFO\tmc-server-runner\tgracefully stopping server...\n"));
         assert!(rig.log.ends_with("\tINFO\tmc-server-runner\tDone\n"));
     }
 
@@ -496,22 +391,10 @@ mod tests {
         rig.wait(1);
         rig.call(|container, cx| container.signal(cx, Signal::Terminate));
         rig.wait(11);
-        assert_eq!(
-            rig.exit(),
-            Some(Exit {
-                code: 255,
-                out_of_memory: false
-            })
-        );
+        assert_eq!(rig.exit(), Some(Exit { code: 255, out_of_memory: false }));
         let mut rig = Rig::new(&[]);
         rig.call(|container, cx| container.signal(cx, Signal::Kill));
-        assert_eq!(
-            rig.exit(),
-            Some(Exit {
-                code: 137,
-                out_of_memory: false
-            })
-        );
+        assert_eq!(rig.exit(), Some(Exit { code: 137, out_of_memory: false }));
     }
 
     #[test]
@@ -531,15 +414,9 @@ mod tests {
         assert_eq!(rig.exec(0, &["mc-health"]).1, 1);
         rig.wait(1);
         let (text, code) = rig.exec(0, &["rcon-cli", "list"]);
-        assert_eq!(
-            (text.as_str(), code),
-            ("There are 0 of a max of 20 players online: \n", 0)
-        );
+        assert_eq!((text.as_str(), code), ("There are 0 of a max of 20 players online: \n", 0));
         let (text, code) = rig.exec(0, &["mc-health"]);
-        assert_eq!(
-            text,
-            "localhost:25565 : version=1.21.4 online=0 max=20 motd='A Minecraft Server'\n"
-        );
+        assert_eq!(text, "localhost:25565 : version=1.21.4 online=0 max=20 motd='A Minecraft Server'\n");
         assert_eq!(code, 0);
         assert_eq!(rig.exec(0, &["mc-send-to-console", "say", "x"]).1, 2);
         assert_eq!(rig.exec(1000, &["mc-send-to-console", "say", "hi"]).1, 0);
@@ -568,12 +445,6 @@ mod tests {
         let mut rig = Rig::new(&[]);
         rig.wait(1);
         rig.call(|container, cx| container.stdin(cx, b"practice oom\n"));
-        assert_eq!(
-            rig.exit(),
-            Some(Exit {
-                code: 255,
-                out_of_memory: true
-            })
-        );
+        assert_eq!(rig.exit(), Some(Exit { code: 255, out_of_memory: true }));
     }
 }

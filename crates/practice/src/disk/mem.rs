@@ -42,11 +42,7 @@ enum Content {
     Dir,
     Bytes(Vec<u8>),
     Symlink(Vec<u8>),
-    Region {
-        region: Region,
-        len: u64,
-        pages: BTreeMap<u64, Box<[u8; SECTOR]>>,
-    },
+    Region { region: Region, len: u64, pages: BTreeMap<u64, Box<[u8; SECTOR]>> },
 }
 
 #[derive(Clone, Debug)]
@@ -69,10 +65,7 @@ pub struct MemDisk {
 }
 
 fn not_found(path: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::NotFound,
-        format!("{path}: no such file or directory"),
-    )
+    io::Error::new(io::ErrorKind::NotFound, format!("{path}: no such file or directory"))
 }
 
 fn wrong_kind(path: &str) -> io::Error {
@@ -96,17 +89,14 @@ impl Node {
         match &self.content {
             Content::Dir => 0,
             Content::Bytes(bytes) | Content::Symlink(bytes) => {
-                let from = usize::try_from(offset)
-                    .unwrap_or(usize::MAX)
-                    .min(bytes.len());
+                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
                 let count = (bytes.len() - from).min(buffer.len());
                 buffer[..count].copy_from_slice(&bytes[from..from + count]);
                 count
             }
             Content::Region { region, len, pages } => {
-                let count = usize::try_from(len.saturating_sub(offset))
-                    .unwrap_or(usize::MAX)
-                    .min(buffer.len());
+                let count =
+                    usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
                 let buffer = &mut buffer[..count];
                 let base = region.read_at(offset, buffer);
                 buffer[base..].fill(0);
@@ -152,10 +142,7 @@ impl Node {
 fn overlay(pages: &BTreeMap<u64, Box<[u8; SECTOR]>>, offset: u64, buffer: &mut [u8]) {
     let end = offset + buffer.len() as u64;
     let first = offset / SECTOR as u64;
-    for (index, page) in pages
-        .range(first..)
-        .take_while(|(index, _)| *index * (SECTOR as u64) < end)
-    {
+    for (index, page) in pages.range(first..).take_while(|(index, _)| *index * (SECTOR as u64) < end) {
         let start = index * SECTOR as u64;
         let from = offset.max(start);
         let until = end.min(start + SECTOR as u64);
@@ -169,10 +156,7 @@ impl MemDisk {
     /// An empty folder that belongs to 1000:1000.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            owner: (1000, 1000),
-            ..Self::default()
-        }
+        Self { owner: (1000, 1000), ..Self::default() }
     }
 
     /// Changes who owns what is made from now on.
@@ -194,9 +178,7 @@ impl MemDisk {
     /// Everything at and below `path`, parents before children. The empty path is the whole folder.
     pub fn walk<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, Entry)> + 'a {
         let root = clean(path);
-        let from = self
-            .nodes
-            .range::<str, _>((std::ops::Bound::Included(root), std::ops::Bound::Unbounded));
+        let from = self.nodes.range::<str, _>((std::ops::Bound::Included(root), std::ops::Bound::Unbounded));
         from.map(|(name, node)| (&**name, node))
             .take_while(move |(name, _)| name.starts_with(root))
             .filter(move |(name, _)| {
@@ -234,13 +216,8 @@ impl MemDisk {
             EntryKind::File => Content::Bytes(content.to_vec()),
             EntryKind::Symlink => Content::Symlink(content.to_vec()),
         };
-        let node = Node {
-            content,
-            mode: entry.mode,
-            uid: entry.uid,
-            gid: entry.gid,
-            mtime_ms: entry.mtime_ms,
-        };
+        let node =
+            Node { content, mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime_ms: entry.mtime_ms };
         self.room(node.len())?;
         self.parents(path);
         self.nodes.insert(path.into(), node);
@@ -269,8 +246,7 @@ impl MemDisk {
         self.parents(to);
         for name in names {
             if let Some(node) = self.nodes.remove(&name) {
-                self.nodes
-                    .insert(format!("{to}{}", &name[from.len()..]).into(), node);
+                self.nodes.insert(format!("{to}{}", &name[from.len()..]).into(), node);
             }
         }
         Ok(())
@@ -285,10 +261,9 @@ impl MemDisk {
 
     fn room(&self, more: u64) -> io::Result<()> {
         match self.limit {
-            Some(limit) if self.used().saturating_add(more) > limit => Err(io::Error::new(
-                io::ErrorKind::StorageFull,
-                "No space left on device",
-            )),
+            Some(limit) if self.used().saturating_add(more) > limit => {
+                Err(io::Error::new(io::ErrorKind::StorageFull, "No space left on device"))
+            }
             _ => Ok(()),
         }
     }
@@ -303,13 +278,7 @@ impl MemDisk {
     }
 
     fn node(&self, content: Content, mode: u32) -> Node {
-        Node {
-            content,
-            mode,
-            uid: self.owner.0,
-            gid: self.owner.1,
-            mtime_ms: self.now_ms,
-        }
+        Node { content, mode, uid: self.owner.0, gid: self.owner.1, mtime_ms: self.now_ms }
     }
 
     fn place(&mut self, path: &str, content: Content) {
@@ -331,14 +300,7 @@ fn entry(node: &Node) -> Entry {
         Content::Symlink(_) => EntryKind::Symlink,
         Content::Bytes(_) | Content::Region { .. } => EntryKind::File,
     };
-    Entry {
-        kind,
-        len: node.len(),
-        mode: node.mode,
-        uid: node.uid,
-        gid: node.gid,
-        mtime_ms: node.mtime_ms,
-    }
+    Entry { kind, len: node.len(), mode: node.mode, uid: node.uid, gid: node.gid, mtime_ms: node.mtime_ms }
 }
 
 impl Disk for MemDisk {
@@ -348,11 +310,7 @@ impl Disk for MemDisk {
 
     fn len(&self, path: &str) -> Option<u64> {
         let path = clean(path);
-        if path.is_empty() {
-            Some(0)
-        } else {
-            self.nodes.get(path).map(Node::len)
-        }
+        if path.is_empty() { Some(0) } else { self.nodes.get(path).map(Node::len) }
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -374,10 +332,7 @@ impl Disk for MemDisk {
         let length = self.len(path).ok_or_else(|| not_found(path))?;
         self.room(end.saturating_sub(length))?;
         let now = self.now_ms;
-        let node = self
-            .nodes
-            .get_mut(clean(path))
-            .ok_or_else(|| not_found(path))?;
+        let node = self.nodes.get_mut(clean(path)).ok_or_else(|| not_found(path))?;
         node.write_at(offset, bytes);
         node.mtime_ms = now;
         Ok(())
@@ -392,14 +347,7 @@ impl Disk for MemDisk {
 
     fn write_region(&mut self, path: &str, region: &Region) -> io::Result<()> {
         self.room(region.len())?;
-        self.place(
-            path,
-            Content::Region {
-                region: *region,
-                len: region.len(),
-                pages: BTreeMap::new(),
-            },
-        );
+        self.place(path, Content::Region { region: *region, len: region.len(), pages: BTreeMap::new() });
         Ok(())
     }
 

@@ -10,9 +10,8 @@ use practice::rng::hash as fnv;
 fn walk(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     found.push(path.to_path_buf());
     if fs::symlink_metadata(path)?.is_dir() {
-        let mut names: Vec<PathBuf> = fs::read_dir(path)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_>>()?;
+        let mut names: Vec<PathBuf> =
+            fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_>>()?;
         names.sort();
         for name in names {
             walk(&name, found)?;
@@ -28,15 +27,7 @@ pub fn list(path: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for path in found {
         let meta = fs::symlink_metadata(&path)?;
-        writeln!(
-            out,
-            "{:o} {}:{} {} {}",
-            meta.mode(),
-            meta.uid(),
-            meta.gid(),
-            meta.len(),
-            path.display()
-        )?;
+        writeln!(out, "{:o} {}:{} {} {}", meta.mode(), meta.uid(), meta.gid(), meta.len(), path.display())?;
     }
     Ok(())
 }

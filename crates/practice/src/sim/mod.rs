@@ -183,10 +183,7 @@ impl Server {
 
     /// Takes one line of standard input.
     pub fn console(&mut self, cx: &mut Context<'_>, line: &str) {
-        self.input(
-            cx,
-            Input::Console(line.trim_end_matches(['\r', '\n']).to_owned()),
-        );
+        self.input(cx, Input::Console(line.trim_end_matches(['\r', '\n']).to_owned()));
     }
 
     /// Takes one RCON command; the answer comes as [`Event::RconReply`] with the same `ticket`, perhaps much later.
@@ -203,12 +200,7 @@ impl Server {
     /// Says that an RCON connection ended, for the log.
     pub fn rcon_closed(&mut self, cx: &mut Context<'_>, address: &str) {
         let line = format!("Thread RCON Client /{address} shutting down");
-        self.log(
-            cx,
-            &format!("RCON Client /{address} #2"),
-            Level::Info,
-            &line,
-        );
+        self.log(cx, &format!("RCON Client /{address} #2"), Level::Info, &line);
     }
 
     /// SIGTERM to the server process itself: saves, then exit 143.
@@ -226,10 +218,7 @@ impl Server {
     /// When to call [`Server::wake`] again, on the driver's monotonic clock; `None`: only after some input.
     #[must_use]
     pub fn next_wake(&self) -> Option<Duration> {
-        let allowed = self
-            .timers
-            .iter()
-            .filter(|(_, timer)| self.may_fire(*timer));
+        let allowed = self.timers.iter().filter(|(_, timer)| self.may_fire(*timer));
         allowed.map(|(at, _)| *at).min()
     }
 
@@ -345,20 +334,16 @@ impl Server {
     fn may_fire(&self, timer: Timer) -> bool {
         match &self.block {
             None => true,
-            Some(Block::Flush(..)) => matches!(
-                timer,
-                Timer::FlushDone | Timer::Watchdog | Timer::Oom | Timer::Hang
-            ),
+            Some(Block::Flush(..)) => {
+                matches!(timer, Timer::FlushDone | Timer::Watchdog | Timer::Oom | Timer::Hang)
+            }
             Some(Block::Hang) => false,
         }
     }
 
     fn take_due(&mut self, now: Duration) -> Option<Timer> {
-        let due = self
-            .timers
-            .iter()
-            .enumerate()
-            .filter(|(_, (at, timer))| *at <= now && self.may_fire(*timer));
+        let due =
+            self.timers.iter().enumerate().filter(|(_, (at, timer))| *at <= now && self.may_fire(*timer));
         let (index, _) = due.min_by_key(|(_, (at, _))| *at)?;
         Some(self.timers.swap_remove(index).1)
     }
@@ -386,15 +371,7 @@ impl Server {
 
     fn log_bytes(&self, cx: &mut Context<'_>, thread: &str, level: Level, message: &[u8]) {
         let offset = self.settings.zone;
-        log::game(
-            cx.out.stdout(),
-            self.kind.family,
-            cx.now.unix_ms,
-            offset,
-            thread,
-            level,
-            message,
-        );
+        log::game(cx.out.stdout(), self.kind.family, cx.now.unix_ms, offset, thread, level, message);
     }
 
     fn info(&self, cx: &mut Context<'_>, message: &str) {
@@ -403,11 +380,7 @@ impl Server {
 
     /// A line that players see too: joins, deaths, command feedback. From 26.3 on it has a prefix in the log.
     fn system_chat(&self, cx: &mut Context<'_>, message: &str) {
-        let prefixed = self
-            .settings
-            .practice
-            .system_chat
-            .unwrap_or_else(|| self.version.at_least(26, 3, 0));
+        let prefixed = self.settings.practice.system_chat.unwrap_or_else(|| self.version.at_least(26, 3, 0));
         if prefixed {
             self.info(cx, &format!("System chat: {message}"));
         } else {
@@ -437,13 +410,7 @@ impl Server {
     /// The process is killed: nothing is saved, the locks go.
     pub fn kill(&mut self, cx: &mut Context<'_>) {
         if !matches!(self.phase, Phase::New | Phase::Exited(_)) {
-            self.exit(
-                cx,
-                Exit {
-                    code: 137,
-                    out_of_memory: false,
-                },
-            );
+            self.exit(cx, Exit { code: 137, out_of_memory: false });
         }
     }
 }
