@@ -14,15 +14,22 @@ const BRISK: Duration = Duration::from_millis(10);
 const CALM: Duration = Duration::from_secs(1);
 
 /// When the next snapshot is due.
-#[derive(Default)]
 pub struct Publisher {
     sequence: u64,
-    last: Option<Instant>,
-    last_calm: Option<Instant>,
+    last: Instant,
+    last_calm: Instant,
     brisk: bool,
     calm: bool,
     /// The order of the servers, as long as none came, went or was renamed.
     order: Option<Vec<ServerId>>,
+}
+
+impl Default for Publisher {
+    /// The first snapshot, of what the database remembers, is due at once.
+    fn default() -> Self {
+        let now = Instant::now();
+        Self { sequence: 0, last: now, last_calm: now, brisk: true, calm: false, order: None }
+    }
 }
 
 impl Publisher {
@@ -43,9 +50,8 @@ impl Publisher {
     }
 
     fn due_at(&self) -> Option<Instant> {
-        let after = |last: Option<Instant>, pause| last.map_or_else(Instant::now, |last| last + pause);
-        let brisk = self.brisk.then(|| after(self.last, BRISK));
-        let calm = self.calm.then(|| after(self.last_calm, CALM));
+        let brisk = self.brisk.then(|| self.last + BRISK);
+        let calm = self.calm.then(|| self.last_calm + CALM);
         brisk.into_iter().chain(calm).min()
     }
 
@@ -85,9 +91,9 @@ impl Core {
         let publisher = &mut self.publisher;
         publisher.order = Some(order);
         publisher.sequence += 1;
-        (publisher.last, publisher.brisk) = (Some(now), false);
+        (publisher.last, publisher.brisk) = (now, false);
         if publisher.calm {
-            (publisher.last_calm, publisher.calm) = (Some(now), false);
+            (publisher.last_calm, publisher.calm) = (now, false);
         }
         let snapshot = Snapshot {
             sequence: publisher.sequence,

@@ -69,7 +69,7 @@ impl Core {
                 None => store.remove_server(id).await,
             };
             for ack in acks {
-                let _ = ack.send(written.as_ref().map_err(Error::fault));
+                let _ = ack.send(written.as_ref().copied().map_err(Error::fault));
             }
             let _ = facts.send(Fact::Saved(written)).await;
         });
