@@ -57,6 +57,13 @@ impl Overlay {
     }
 }
 
+impl Drop for Overlay {
+    /// redb lets go of its locks when it closes, but not where it panics.
+    fn drop(&mut self) {
+        let _ = self.file.close();
+    }
+}
+
 /// The pieces of pages that `len` bytes from `offset` on lie in: page, from, to.
 fn pieces(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, usize)> {
     let end = offset + len as u64;
