@@ -2,5 +2,6 @@
 //!
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
+pub mod cli;
 pub mod engine;
 pub mod model;

@@ -1,0 +1,1 @@
+//! Commands against an engine made of channels.
