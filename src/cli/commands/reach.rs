@@ -21,6 +21,8 @@ pub const SETTLE: Duration = Duration::from_secs(10);
 /// How long running servers have to be measured for the first time. Docker measures once a second, and the first
 /// measurement has nothing to compare with.
 pub const MEASURE: Duration = Duration::from_millis(2_500);
+/// How long an order that was interrupted is waited for until it is known whether it was accepted.
+const ACCEPT: Duration = Duration::from_secs(2);
 /// How long a job that was cancelled has to undo what it made.
 const UNDO: Duration = Duration::from_secs(60);
 
@@ -117,7 +119,15 @@ pub async fn follow(
     order: Order,
     show: &mut Show<'_>,
 ) -> Outcome<Answer> {
-    let answer = interrupt.guard(handle.run(order)).await?;
+    let mut accepted = std::pin::pin!(handle.run(order));
+    let answer = tokio::select! {
+        answer = &mut accepted => answer?,
+        // It may have been accepted at this very moment: a job that nobody knows of could not be cancelled.
+        () = interrupt.raised() => match timeout(ACCEPT, accepted).await {
+            Ok(answer) => answer?,
+            Err(_) => return Err(Failure::Told(interrupt.exit())),
+        },
+    };
     if let Answer::Started { job, .. } = &answer {
         end_of(handle, interrupt, *job, show).await?;
     }
@@ -236,8 +246,11 @@ pub async fn reached(
     let found = handle.wait(|snapshot| match snapshot.server(server) {
         None => Some(None),
         Some(server) => {
+            if settled(server.state) {
+                return Some(Some(server.clone()));
+            }
             show(Seen::Server(server));
-            settled(server.state).then(|| Some(server.clone()))
+            None
         }
     });
     let found = interrupt.guard(async { timeout(limit, found).await.ok().transpose() }).await?;
