@@ -15,6 +15,7 @@ use super::{
     args::Global,
     exit::{Exit, Failure, Outcome},
     output::{clean, json},
+    terminal::Keys,
 };
 use crate::model::Fault;
 
@@ -119,6 +120,8 @@ pub struct Io {
     pub quiet: bool,
     /// Raised by ctrl-c.
     pub interrupt: Interrupt,
+    /// Makes the terminal hand over each key as it is pressed, until what this returns is dropped. A test has none.
+    pub keys: Option<fn() -> io::Result<Keys>>,
 }
 
 impl Io {
@@ -132,6 +135,7 @@ impl Io {
             json: global.json,
             quiet: global.quiet,
             interrupt,
+            keys: Some(Keys::take),
         }
     }
 
@@ -192,6 +196,8 @@ impl Io {
     pub fn finish(&mut self, outcome: Outcome) -> Exit {
         let outcome = outcome.and_then(|()| Ok(self.out.flush()?));
         match outcome {
+            // Ctrl-c came too late to stop anything, and a script that was interrupted must know it all the same.
+            Ok(()) if self.interrupt.is_raised() => self.interrupt.exit(),
             Ok(()) => Exit::Done,
             Err(Failure::Told(exit)) => exit,
             Err(Failure::Fault(fault)) => {

@@ -5,11 +5,13 @@
 
 pub mod args;
 pub mod commands;
+pub mod editor;
 pub mod exit;
 pub mod io;
 pub mod launch;
 pub mod logging;
 pub mod output;
+pub mod terminal;
 pub mod typed;
 
 #[cfg(test)]
@@ -121,6 +123,7 @@ fn listen(interrupt: &Interrupt) {
             while signals.recv().await.is_some() {
                 if interrupt.is_raised() {
                     // Whatever hangs, a person who asks twice is obeyed. Servers go on running in Docker.
+                    terminal::restore();
                     std::process::exit(exit.code().into());
                 }
                 interrupt.raise(exit);

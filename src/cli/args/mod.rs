@@ -109,7 +109,7 @@ pub enum Command {
   mineclifford logs survival --tail 50
   mineclifford logs survival -f | grep --line-buffered joined
 
-With --json each line is an object {seq, at, level, kind, text} on a line of its own. Colours of the log are kept
+With --json each line is an object {seq, at, level, kind, text} on a line of its own. Colours of the log are kept \
 on a terminal only. -f ends with ctrl-c (exit code 130).")]
 pub struct LogsArgs {
     /// The server: its name, or the beginning of its id
@@ -133,7 +133,7 @@ pub struct LogsArgs {
   mineclifford console survival -- -help       where the command begins with a dash
   mineclifford console survival < commands.txt
 
-Which way a command went (stdin, rcon or rcon-cli) is said on the error output unless --quiet is given, and is the
+Which way a command went (stdin, rcon or rcon-cli) is said on the error output unless --quiet is given, and is the \
 field `via` with --json: {via, reply}.")]
 pub struct ConsoleArgs {
     /// The server: its name, or the beginning of its id
@@ -152,6 +152,7 @@ a line for each measurement. cpu_percent is of one core: 250 means two and a hal
 )]
 pub struct StatsArgs {
     /// Servers; without a name, all that run
+    #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// Go on with each new measurement until ctrl-c
     #[arg(long, short)]
@@ -160,6 +161,7 @@ pub struct StatsArgs {
 
 /// Whether to wait for what a command leads to, and how long.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Waiting")]
 pub struct Wait {
     /// Wait until the server can be joined (or has stopped); a crash ends the wait with exit code 1
     #[arg(long, overrides_with = "no_wait")]

@@ -44,11 +44,11 @@ pub enum ServerCommand {
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   mineclifford server create survival --eula
-  mineclifford server create modded --type fabric --version 1.21.4 --memory 6G --port 0 --eula --wait
-  mineclifford server create family --eula --whitelist alice,bob --ops alice --env USE_AIKAR_FLAGS=true
+  mineclifford server create mods --type fabric --version 1.21.4 --eula --wait
+  mineclifford server create family --eula --memory 6G --whitelist alice,bob
 
-The container may use a quarter more memory than --memory (at least 384 MiB more), because a JVM needs it. Ctrl-c
-cancels, and what was made is removed again. With --json the new server is printed as `server list --json` does.")]
+The container may use a quarter more memory than --memory (at least 384 MiB more), because a JVM needs it. \
+Ctrl-c cancels, and what was made is removed again. With --json the new server is printed as `server list --json` does.")]
 pub struct CreateArgs {
     /// The server's name: 2 to 63 letters, digits, '.', '_' and '-'; also the container's name
     pub name: String,

@@ -11,7 +11,7 @@ use crate::{
         io::Io,
     },
     engine::Handle,
-    model::{Answer, Fault, Order, field},
+    model::{Answer, Fault, Order, Spec, field},
 };
 
 /// Only what Docker has done is waited for.
@@ -31,11 +31,10 @@ pub async fn edit(handle: &Handle, io: &mut Io, args: &EditArgs) -> Outcome {
         fault.next = "`mineclifford server edit --help` lists what can be changed.".into();
         return Err(fault.into());
     }
+    // What was named is checked without Docker, by way of a spec that is right elsewhere; the engine checks the whole.
+    let right = Spec { name: "any".into(), eula: true, ..Spec::default() };
+    field::check(&changes.applied_to(&right), field::HostLimits::default())?;
     let server = reach::find(handle, io, &args.name).await?;
-    // The whole must keep the rules, not only what was named. Whether the EULA was accepted is not asked again.
-    let mut spec = changes.applied_to(&server.about.spec);
-    (spec.name, spec.eula) = ("any".into(), true);
-    field::check(&spec, field::HostLimits::default())?;
     reach::follow_aloud(handle, io, Order::Edit(server.id(), Box::new(changes))).await?;
     create::finish(handle, io, server.id(), &args.wait, "changed").await
 }

@@ -33,6 +33,8 @@ pub enum Seen<'a> {
     Job(&'a Job),
     /// A server on its way to the state that is waited for.
     Server(&'a Server),
+    /// A job that is being cancelled.
+    Cancelling,
 }
 
 impl Seen<'_> {
@@ -41,6 +43,7 @@ impl Seen<'_> {
         match self {
             Self::Job(job) => meter.show(err, job),
             Self::Server(server) => meter.state(err, server.name(), server.state),
+            Self::Cancelling => meter.note(err, "cancelling; ctrl-c again ends at once"),
         }
     }
 }
@@ -141,7 +144,9 @@ async fn end_of(handle: &Handle, interrupt: &Interrupt, id: JobId, show: &mut Sh
     let state = loop {
         let job = snapshots.borrow_and_update().job(id).cloned();
         match job {
-            Some(job) if job.is_running() => show(Seen::Job(&job)),
+            Some(job) if job.is_running() => {
+                show(if deadline.is_some() { Seen::Cancelling } else { Seen::Job(&job) });
+            }
             Some(job) => break job.state.clone(),
             // Only a job that has ended is let go from the snapshot.
             None if seen => break JobState::Done,
@@ -163,7 +168,7 @@ async fn end_of(handle: &Handle, interrupt: &Interrupt, id: JobId, show: &mut Sh
     };
     match state {
         JobState::Failed(fault) => Err((*fault).into()),
-        _ if deadline.is_some() => Err(Failure::Told(interrupt.exit())),
+        JobState::Cancelled if deadline.is_some() => Err(Failure::Told(interrupt.exit())),
         JobState::Cancelled => Err(cancelled().into()),
         JobState::Done | JobState::Running => Ok(()),
     }
@@ -198,7 +203,7 @@ pub async fn follow_aloud(handle: &Handle, io: &mut Io, order: Order) -> Outcome
     let ended = follow(handle, &interrupt, order, &mut |seen| seen.on(&mut meter, err)).await;
     meter.clear(&mut io.err);
     if interrupt.is_raised() && matches!(ended, Err(Failure::Told(_))) {
-        io.remark("Cancelled; what had been made was undone.");
+        io.remark("Cancelled.");
     }
     ended
 }

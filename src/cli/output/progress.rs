@@ -35,6 +35,11 @@ impl Meter {
         self.put(err, &format!("{name}: {}", human::state(state)), &format!("{name}: {}", state.word()));
     }
 
+    /// Says something in between.
+    pub fn note(&mut self, err: &mut dyn Write, text: &str) {
+        self.put(err, text, text);
+    }
+
     /// `live` changes often and is for a terminal; `step` changes seldom and is for a file.
     fn put(&mut self, err: &mut dyn Write, live: &str, step: &str) {
         if self.quiet {

@@ -149,8 +149,14 @@ impl Desk {
             json: cli.global.json,
             quiet: cli.global.quiet,
             interrupt: Interrupt::default(),
+            keys: None,
         };
         Self { cli, io, out, err }
+    }
+
+    /// What is written while it runs.
+    pub fn screen(&self) -> Buffer {
+        self.out.clone()
     }
 
     pub async fn run(mut self, handle: &Handle) -> Ran {
@@ -187,6 +193,13 @@ impl Ran {
 pub struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl Buffer {
+    /// Waits until this was written.
+    pub async fn shows(&self, text: &str) {
+        while !self.text().contains(text) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }

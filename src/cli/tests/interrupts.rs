@@ -126,3 +126,59 @@ async fn followed_logs_go_on_with_new_lines() {
     assert_eq!((ran.exit, ran.out.as_str()), (Exit::Done, "two\nnew\n"));
     assert!(ran.err.contains("5 lines were lost"), "{}", ran.err);
 }
+
+#[tokio::test]
+async fn ctrl_c_that_comes_too_late_is_told_by_the_code_alone() {
+    let fake = Fake::with(vec![server("survival", State::Ready)]);
+    let desk = Desk::new(&["server", "stop", "survival"], Facts::default(), "");
+    let interrupt = desk.io.interrupt.clone();
+    let raise = async {
+        fake.handle.wait(|world| (!world.jobs.is_empty()).then_some(())).await.unwrap();
+        interrupt.raise(Exit::Interrupted);
+    };
+    let (ran, ()) = tokio::join!(desk.run(&fake.handle), raise);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Interrupted, "survival: stopped\n"));
+}
+
+#[tokio::test]
+async fn on_a_terminal_the_log_goes_by_above_the_line_that_is_typed() {
+    let facts =
+        Facts { in_terminal: true, out_terminal: true, err_terminal: true, width: Some(40), colour: false };
+    let fake = Fake::with(vec![server("survival", State::Ready)]);
+    *fake.endless.lock().unwrap() = true;
+    *fake.lines.lock().unwrap() = vec![lines(1, &["\u{1b}]0;t\u{7}earlier"])];
+    let mut desk = Desk::new(&["console", "survival"], facts, "");
+    let (mut keyboard, input) = tokio::io::duplex(64);
+    desk.io.input = Box::new(input);
+    let screen = desk.screen();
+    let type_it = async {
+        use tokio::io::AsyncWriteExt;
+        screen.shows("earlier").await;
+        keyboard.write_all(b"say h").await.unwrap();
+        let watcher = loop {
+            if let Some(watcher) = fake.watchers.lock().unwrap().pop() {
+                break watcher;
+            }
+            tokio::task::yield_now().await;
+        };
+        let batch = |text| crate::model::console::Batch { skipped: 0, lines: Arc::new(lines(2, &[text])) };
+        watcher.send(batch("in between")).await.unwrap();
+        screen.shows("in between").await;
+        keyboard.write_all(b"i\r").await.unwrap();
+        screen.shows("and more").await;
+        keyboard.write_all(b"\x04").await.unwrap();
+        watcher
+    };
+    let (ran, _watcher) = tokio::join!(desk.run(&fake.handle), type_it);
+    assert_eq!(ran.exit, Exit::Done);
+    let id = server("survival", State::Ready).id();
+    assert_eq!(fake.asked(), [Order::Console { server: id, line: "say hi".into(), reply: false }]);
+    let mut screen = vt100::Parser::new(10, 40, 0);
+    screen.process(ran.out.replace('\n', "\r\n").as_bytes());
+    let rows: Vec<_> = screen.screen().rows(0, 40).filter(|row| !row.is_empty()).collect();
+    assert_eq!(rows[0], "earlier");
+    for row in ["in between", "> say hi", "heard say hi", "and more"] {
+        assert!(rows.iter().any(|seen| seen == row), "{row} is missing in {rows:?}");
+    }
+    assert_eq!(rows.iter().filter(|row| row.starts_with('>')).count(), 1, "{rows:?}");
+}

@@ -1,5 +1,7 @@
 //! `console`
 
+mod screen;
+
 use std::time::Duration;
 
 use serde::Serialize;
@@ -33,6 +35,9 @@ const CONTEXT: usize = 20;
 const SILENCE: Duration = Duration::from_millis(300);
 /// and at the longest for so long.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Lines of a console have no times: they are read as they come.
+const PRINTER: Printer = Printer { timestamps: false };
 
 #[derive(Serialize)]
 struct Reply<'a> {
@@ -111,22 +116,18 @@ fn print_reply(io: &mut Io, reply: Option<&str>) -> Outcome {
 /// The log goes by, and each line that is typed is sent.
 async fn interactive(handle: &Handle, io: &mut Io, server: &Server) -> Outcome {
     let mut log = io.interrupt.guard(handle.watch(server.id(), From::Tail(CONTEXT))).await?;
+    if io.facts.in_terminal && io.facts.out_terminal && !io.json {
+        return screen::run(handle, io, server.id(), &mut log).await;
+    }
     let input = std::mem::replace(&mut io.input, Box::new(tokio::io::empty()));
     let mut typed = Lines::new(input, LINE_MAX);
-    if io.facts.in_terminal {
-        io.remark("Type commands; ctrl-d ends the console, the server goes on.");
-    }
     let interrupt = io.interrupt.clone();
-    let printer = Printer { timestamps: false };
     loop {
         tokio::select! {
             () = interrupt.raised() => return Err(Failure::Told(interrupt.exit())),
             batch = log.recv() => match batch {
-                Some(batch) => printer.batch(io, &batch)?,
-                None => {
-                    io.remark("The console has ended: the server is no longer known.");
-                    return Ok(());
-                }
+                Some(batch) => PRINTER.batch(io, &batch)?,
+                None => return ended(io),
             },
             line = typed.next() => match line? {
                 Some(Input::Line(line)) => command(handle, io, server.id(), line).await?,
@@ -138,9 +139,11 @@ async fn interactive(handle: &Handle, io: &mut Io, server: &Server) -> Outcome {
             },
         }
     }
-    if !io.facts.in_terminal {
-        last_words(io, &mut log, printer).await?;
-    }
+    last_words(io, &mut log).await
+}
+
+fn ended(io: &mut Io) -> Outcome {
+    io.remark("The console has ended: the server is no longer known.");
     Ok(())
 }
 
@@ -167,7 +170,7 @@ async fn command(handle: &Handle, io: &mut Io, server: ServerId, line: String) -
 }
 
 /// After the last command of a file or pipe, what the server says to it.
-async fn last_words(io: &mut Io, log: &mut mpsc::Receiver<Batch>, printer: Printer) -> Outcome {
+async fn last_words(io: &mut Io, log: &mut mpsc::Receiver<Batch>) -> Outcome {
     let end = Instant::now() + LAST_WORDS;
     let interrupt = io.interrupt.clone();
     loop {
@@ -176,7 +179,7 @@ async fn last_words(io: &mut Io, log: &mut mpsc::Receiver<Batch>, printer: Print
             () = interrupt.raised() => return Err(Failure::Told(interrupt.exit())),
             () = sleep_until(quiet) => return Ok(()),
             batch = log.recv() => match batch {
-                Some(batch) => printer.batch(io, &batch)?,
+                Some(batch) => PRINTER.batch(io, &batch)?,
                 None => return Ok(()),
             },
         }
