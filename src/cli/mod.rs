@@ -89,8 +89,8 @@ async fn run(cli: Cli) -> Exit {
     let interrupt = Interrupt::default();
     let mut io = Io::of_process(&cli.global, interrupt.clone());
     let outcome = match &cli.command {
-        None => launch::dashboard(&cli.global, &io).await,
-        Some(Command::Demo) => launch::demo(&cli.global, &io).await,
+        None => launch::dashboard(&cli.global, &mut io).await,
+        Some(Command::Demo) => launch::demo(&cli.global, &mut io).await,
         Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
         Some(Command::Man) => commands::pages::man(&mut io),
         Some(command) => {
@@ -107,7 +107,7 @@ async fn with_engine(cli: &Cli, command: &Command, io: &mut Io) -> Outcome {
         return launch::doctor(&cli.global, io).await;
     }
     let running = launch::engine(&cli.global, io).await?;
-    let outcome = commands::run(&running.handle, io, command).await;
+    let outcome = commands::run(&running.handle, io, command, &running.base).await;
     running.end().await;
     outcome
 }

@@ -174,13 +174,13 @@ fn variables(pairs: &[(String, String)]) -> Result<BTreeMap<String, String>, Fau
 }
 
 impl SharedOptions {
-    /// The spec of a new server with these options; what is not given is as [`Spec::default`] has it.
+    /// The spec of a new server with these options; what is not given is as `base` has it.
     ///
     /// # Errors
     /// The first field that breaks its rule.
-    pub fn to_spec(&self, name: &str, new: &NewOptions) -> Result<Spec, Fault> {
+    pub fn to_spec(&self, name: &str, new: &NewOptions, base: &Spec) -> Result<Spec, Fault> {
         let changes = self.to_changes(&EditOptions::default())?;
-        let base = Spec { name: name.to_owned(), ..Spec::default() };
+        let base = Spec { name: name.to_owned(), ..base.clone() };
         let spec = Spec {
             seed: new.seed.clone(),
             volume: new.volume.clone(),

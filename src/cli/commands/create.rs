@@ -9,16 +9,16 @@ use crate::{
         output::{clean, human, json::ServerView},
     },
     engine::Handle,
-    model::{Answer, Order, Server, ServerId},
+    model::{Answer, Order, Server, ServerId, Spec},
 };
 
 /// Makes a server, starts it, and waits for it where that is wanted.
 ///
 /// # Errors
 /// A field that breaks its rule, Docker unreachable, a clash, the job's fault, a crash while it was waited for.
-pub async fn run(handle: &Handle, io: &mut Io, args: &CreateArgs) -> Outcome {
+pub async fn run(handle: &Handle, io: &mut Io, args: &CreateArgs, base: &Spec) -> Outcome {
     // Rules that need no host are checked first: a slip of the pen is told at once, without Docker.
-    let spec = args.shared.to_spec(&args.name, &args.new)?;
+    let spec = args.shared.to_spec(&args.name, &args.new, base)?;
     if let Some(down) = reach::settle(handle, io).await? {
         return Err(down.into());
     }

@@ -109,6 +109,8 @@ pub async fn run(
             }
             checks.push(image(ground.image, handle));
         }
+        // Settings that cannot be taken were told already, and kept the engine from being tried.
+        Err(_) if matches!(ground.config, Some(Err(_))) => {}
         Err(fault) => checks.push(not_started(fault)),
     }
     checks.extend(ground.data_dir.as_deref().map(|dir| room("disk_space", dir)));

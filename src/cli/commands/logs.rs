@@ -13,7 +13,7 @@ use crate::{
         io::Io,
         output::{clean, json::LineView},
     },
-    engine::{Handle, handle::From},
+    engine::{From, Handle},
     model::console::{Batch, Line, Ring},
 };
 

@@ -18,15 +18,15 @@ use super::{
     exit::Outcome,
     io::Io,
 };
-use crate::engine::Handle;
+use crate::{engine::Handle, model::Spec};
 
-/// Does what a command that needs an engine asks for.
+/// Does what a command that needs an engine asks for. A new server is as `base` is where nothing else is said.
 ///
 /// # Errors
 /// Whatever stood against it; `Told` where it was said already.
-pub async fn run(handle: &Handle, io: &mut Io, command: &Command) -> Outcome {
+pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -> Outcome {
     match command {
-        Command::Server(server) => run_server(handle, io, server).await,
+        Command::Server(server) => run_server(handle, io, server, base).await,
         Command::Logs(args) => logs::run(handle, io, args).await,
         Command::Console(args) => console::run(handle, io, args).await,
         Command::Stats(args) => stats::run(handle, io, args).await,
@@ -35,10 +35,10 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &Command) -> Outcome {
     }
 }
 
-async fn run_server(handle: &Handle, io: &mut Io, command: &ServerCommand) -> Outcome {
+async fn run_server(handle: &Handle, io: &mut Io, command: &ServerCommand, base: &Spec) -> Outcome {
     use lifecycle::Verb;
     match command {
-        ServerCommand::Create(args) => create::run(handle, io, args).await,
+        ServerCommand::Create(args) => create::run(handle, io, args, base).await,
         ServerCommand::List(args) => list::run(handle, io, args).await,
         ServerCommand::Show(args) => show::run(handle, io, args).await,
         ServerCommand::Start(args) => lifecycle::run(handle, io, Verb::Start, args).await,

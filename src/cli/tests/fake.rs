@@ -16,7 +16,7 @@ use crate::{
         exit::Exit,
         io::{Facts, Interrupt, Io},
     },
-    engine::{Handle, handle::Request},
+    engine::{Handle, Request},
     model::{
         About, Answer, Fault, FaultKind, Host, HostId, HostState, Job, JobId, JobKind, JobState, Order,
         Origin, Ownership, Players, Progress, Sample, Server, ServerId, Snapshot, Spec, State, Via,
@@ -161,7 +161,7 @@ impl Desk {
 
     pub async fn run(mut self, handle: &Handle) -> Ran {
         let command = self.cli.command.unwrap();
-        let outcome = commands::run(handle, &mut self.io, &command).await;
+        let outcome = commands::run(handle, &mut self.io, &command, &Spec::default()).await;
         let exit = self.io.finish(outcome);
         Ran { exit, out: self.out.text(), err: self.err.text() }
     }

@@ -11,7 +11,9 @@ use crate::{
 fn create(args: &[&str]) -> Result<Spec, Fault> {
     let line = ["mineclifford", "server", "create", "survival"].iter().chain(args);
     match Cli::try_parse_from(line).unwrap().command {
-        Some(Command::Server(ServerCommand::Create(args))) => args.shared.to_spec(&args.name, &args.new),
+        Some(Command::Server(ServerCommand::Create(args))) => {
+            args.shared.to_spec(&args.name, &args.new, &Spec::default())
+        }
         other => panic!("{other:?}"),
     }
 }

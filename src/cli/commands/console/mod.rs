@@ -21,7 +21,7 @@ use crate::{
         io::Io,
         typed::{Input, Lines},
     },
-    engine::{Handle, handle::From},
+    engine::{From, Handle},
     model::{Answer, Fault, FaultKind, Order, Server, ServerId, Via, console::Batch},
 };
 
