@@ -1,1 +1,11 @@
-//! Mineclifford.
+//! Mineclifford: Minecraft servers in Docker, from the terminal.
+//!
+//! One engine, many faces. See ARCHITECTURE.md for the map.
+
+pub mod cli;
+pub mod config;
+pub mod docker;
+pub mod engine;
+pub mod minecraft;
+pub mod model;
+pub mod store;

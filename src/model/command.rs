@@ -1,0 +1,124 @@
+//! What somebody wants, and what they are told.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Changes, JobId, ServerId, Spec};
+
+/// Which face a command came through. The audit trail keeps it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The dashboard.
+    Dashboard,
+    /// The command line.
+    CommandLine,
+    /// The engine itself.
+    Engine,
+}
+
+/// How a line reaches the server's console.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The container's standard input, attached.
+    Stdin,
+    /// RCON, spoken by this program.
+    Rcon,
+    /// `rcon-cli` run in the container.
+    RconCli,
+}
+
+impl Via {
+    /// As people read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stdin => "stdin",
+            Self::Rcon => "rcon",
+            Self::RconCli => "rcon-cli",
+        }
+    }
+}
+
+/// What somebody wants.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Command {
+    /// Through which face.
+    pub origin: Origin,
+    /// What.
+    pub order: Order,
+}
+
+/// What is wanted, and of which server.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Make a server from this, and start it.
+    Create(Box<Spec>),
+    /// Start it.
+    Start(ServerId),
+    /// Stop it in peace: the world is saved.
+    Stop(ServerId),
+    /// Stop it in peace, then start it.
+    Restart(ServerId),
+    /// End it at once: what was not saved is lost.
+    Kill(ServerId),
+    /// Change it; its container is made anew, its data kept.
+    Edit(ServerId, Box<Changes>),
+    /// Give it another name.
+    Rename(ServerId, String),
+    /// Remove its container; and its data too, when `data` and `confirm` is its name.
+    Delete {
+        /// Which.
+        server: ServerId,
+        /// Whether its world goes as well.
+        data: bool,
+        /// The server's name as the person typed it; must match where `data` is wanted.
+        confirm: Option<String>,
+    },
+    /// Make another server with the same settings and a copy of the data.
+    Clone {
+        /// Which is copied.
+        server: ServerId,
+        /// The new one's name.
+        name: String,
+        /// The new one's port; 0 lets Docker choose.
+        port: u16,
+    },
+    /// Take over a container that somebody else made, as it is.
+    Adopt(ServerId),
+    /// Forget a server whose container is gone. Data volumes are kept.
+    Forget(ServerId),
+    /// Type a line into its console.
+    Console {
+        /// Which.
+        server: ServerId,
+        /// One line, without a line break.
+        line: String,
+        /// Whether the reply is wanted: then a way is taken that gives one.
+        reply: bool,
+    },
+    /// Cancel a job.
+    Cancel(JobId),
+}
+
+/// What the person is told when a command was accepted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// A job does it; its end is in the snapshot and among the events.
+    Started {
+        /// The job.
+        job: JobId,
+        /// The server that it works on or makes.
+        server: ServerId,
+    },
+    /// The line was sent.
+    Sent {
+        /// Which way.
+        via: Via,
+        /// What the server said to it, where a reply was wanted and came; may have several lines.
+        reply: Option<String>,
+    },
+}

@@ -1,0 +1,33 @@
+//! Plain values and rules: what every room of the house talks about.
+//!
+//! Nothing here does I/O, knows a runtime, or has a lock. Rooms may depend on this one; it depends on none.
+
+pub mod command;
+pub mod console;
+pub mod event;
+pub mod fault;
+pub mod field;
+pub mod host;
+pub mod id;
+pub mod job;
+pub mod kind;
+pub mod quantity;
+pub mod server;
+pub mod snapshot;
+pub mod spec;
+pub mod state;
+pub mod stats;
+
+pub use command::{Answer, Command, Order, Origin, Via};
+pub use event::{Event, Notice, Severity};
+pub use fault::{Fault, FaultKind};
+pub use host::{Host, HostState};
+pub use id::{HostId, JobId, ServerId};
+pub use job::{Job, JobKind, JobState, Progress};
+pub use kind::ServerType;
+pub use quantity::Memory;
+pub use server::{About, Ownership, Players, Server};
+pub use snapshot::Snapshot;
+pub use spec::{Changes, Spec};
+pub use state::{Explanation, State};
+pub use stats::Sample;
