@@ -86,6 +86,17 @@ struct InfoReply {
     security: Option<Vec<String>>,
 }
 
+/// Go's server says so when it was spoken to without TLS.
+fn wants_tls(error: Error, endpoint: &str) -> Error {
+    match error {
+        Error::Api { status: 400, message } if message.contains("HTTPS server") => Error::BadEndpoint {
+            endpoint: endpoint.to_owned(),
+            reason: "it wants TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH".to_owned(),
+        },
+        other => other,
+    }
+}
+
 impl VersionReply {
     fn is_podman(&self) -> bool {
         self.components.iter().any(|part| part.name.contains("Podman"))
@@ -121,7 +132,8 @@ impl Docker {
         };
         let transport = Arc::new(Transport::new(name.clone(), connector));
         let connecting = async {
-            let version: VersionReply = transport.get("/version", About::Engine).await?;
+            let version: VersionReply =
+                transport.get("/version", About::Engine).await.map_err(|error| wants_tls(error, &name))?;
             transport.speak(&version.agree()?.to_string());
             let docker = Self::over(transport.clone(), version.is_podman())?;
             let info = docker.read_info(version).await?;

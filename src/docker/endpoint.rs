@@ -220,3 +220,157 @@ fn ssh(url: &str, rest: &str) -> Result<Endpoint, Error> {
     let (host, port) = host_and_port(url, rest)?;
     Ok(Endpoint::Ssh { user: user.map(str::to_owned), host: host.to_owned(), port })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    fn describe(url: &str) -> String {
+        Endpoint::parse(url).unwrap().describe()
+    }
+
+    #[test]
+    fn addresses_are_read_as_the_docker_command_reads_them() {
+        assert_eq!(describe("unix:///run/docker.sock"), "unix:///run/docker.sock");
+        assert_eq!(describe("/run/docker.sock"), "unix:///run/docker.sock");
+        assert_eq!(describe("tcp://localhost"), "tcp://localhost:2375");
+        assert_eq!(describe("tcp://[::1]:99/"), "tcp://[::1]:99");
+        assert_eq!(describe("http://10.0.0.1:1"), "tcp://10.0.0.1:1 (not encrypted)");
+        assert_eq!(describe("ssh://mc@host.example:2222"), "ssh://mc@host.example:2222");
+        assert_eq!(describe("ssh://host"), "ssh://host");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_reason() {
+        for url in [
+            "",
+            "docker.sock",
+            "unix://docker.sock",
+            "tcp://",
+            "tcp://host:0",
+            "tcp://host:65536",
+            "tcp://[host]:1",
+            "tcp://::1",
+            "https://host",
+            "npipe:////./pipe/docker_engine",
+            "ftp://host",
+            "unix:///a\nb",
+            "ssh://",
+            "ssh://host/path",
+        ] {
+            assert!(matches!(Endpoint::parse(url), Err(Error::BadEndpoint { .. })), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn no_host_or_user_becomes_an_option_of_ssh() {
+        for url in [
+            "ssh://-oProxyCommand=touch$IFS/tmp/x",
+            "ssh://-oProxyCommand=id@host",
+            "ssh://user@-oProxyCommand=id",
+            "ssh://host;id",
+            "ssh://$(id)",
+            "ssh://user name@host",
+            "ssh://us`id`er@host",
+            "ssh://a@b@-h",
+            "ssh://host:-p",
+            "ssh://[::1%25-x]:1",
+        ] {
+            assert!(matches!(Endpoint::parse(url), Err(Error::BadEndpoint { .. })), "{url:?}");
+        }
+        let Err(error) = Endpoint::parse("ssh://user:secret@host") else { panic!("a password") };
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+
+    fn discover(wanted: Option<&str>, env: &[(&str, &str)]) -> Result<Vec<String>, Error> {
+        let env: HashMap<_, _> = env.iter().copied().collect();
+        let found = Endpoint::discover(wanted, &|name| env.get(name).map(|&value| value.to_owned()))?;
+        Ok(found.iter().map(Endpoint::describe).collect())
+    }
+
+    fn context(folder: &Path, id: &str, name: &str, endpoint: &str) {
+        let meta = folder.join("contexts/meta").join(id);
+        fs::create_dir_all(&meta).unwrap();
+        let json = format!(r#"{{"Name":"{name}","Metadata":{{}},"Endpoints":{{"docker":{endpoint}}}}}"#);
+        fs::write(meta.join("meta.json"), json).unwrap();
+    }
+
+    #[test]
+    fn the_flag_counts_more_than_the_variable_and_that_more_than_a_context() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().to_str().unwrap();
+        context(folder.path(), "0a", "far", r#"{"Host":"ssh://far"}"#);
+        context(folder.path(), "0b", "near", r#"{"Host":"unix:///near.sock"}"#);
+        fs::write(folder.path().join("config.json"), r#"{"auths":{},"currentContext":"near"}"#).unwrap();
+        let base = ("DOCKER_CONFIG", config);
+        let host = ("DOCKER_HOST", "tcp://127.0.0.1:1");
+        let chosen = ("DOCKER_CONTEXT", "far");
+        let of = |wanted, env: &[(&str, &str)]| discover(wanted, env).unwrap();
+        assert_eq!(of(Some("unix:///x"), &[base, host, chosen]), ["unix:///x"]);
+        assert_eq!(of(None, &[base, host, chosen]), ["tcp://127.0.0.1:1"]);
+        assert_eq!(of(None, &[base, chosen]), ["ssh://far"]);
+        assert_eq!(of(None, &[base]), ["unix:///near.sock"]);
+        let unknown = discover(None, &[base, ("DOCKER_CONTEXT", "nowhere")]);
+        assert!(matches!(unknown, Err(Error::BadEndpoint { .. })));
+        // Empty variables count as unset, as they do for the docker command.
+        assert_eq!(of(None, &[base, ("DOCKER_HOST", ""), ("DOCKER_CONTEXT", "")]), ["unix:///near.sock"]);
+        assert!(discover(Some("nonsense"), &[base]).is_err());
+    }
+
+    #[test]
+    fn certificates_turn_tcp_into_tls() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().to_str().unwrap();
+        context(folder.path(), "0c", "tls", r#"{"Host":"tcp://far:2376","SkipTLSVerify":false}"#);
+        context(folder.path(), "0d", "blind", r#"{"Host":"tcp://far:2376","SkipTLSVerify":true}"#);
+        context(folder.path(), "0e", "plain", r#"{"Host":"tcp://far:2375"}"#);
+        for id in ["0c", "0d"] {
+            fs::create_dir_all(folder.path().join("contexts/tls").join(id).join("docker")).unwrap();
+        }
+        let of = |name| discover(None, &[("DOCKER_CONFIG", config), ("DOCKER_CONTEXT", name)]);
+        assert_eq!(of("tls").unwrap(), ["tcp://far:2376 (TLS)"]);
+        assert_eq!(of("plain").unwrap(), ["tcp://far:2375 (not encrypted)"]);
+        assert!(matches!(of("blind"), Err(Error::BadEndpoint { .. })));
+        let verify = ("DOCKER_TLS_VERIFY", "1");
+        let env = [("HOME", "/home/me"), verify, ("DOCKER_HOST", "tcp://far:2376")];
+        assert_eq!(discover(None, &env).unwrap(), ["tcp://far:2376 (TLS)"]);
+        assert!(discover(None, &env[1..]).is_err(), "no folder of certificates");
+        let socket = [verify, ("DOCKER_HOST", "unix:///x")];
+        assert_eq!(discover(None, &socket).unwrap(), ["unix:///x"]);
+    }
+
+    #[test]
+    fn without_a_choice_the_sockets_that_are_there_are_tried_in_order() {
+        let runtime = tempfile::tempdir().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(runtime.path().join("podman")).unwrap();
+        fs::create_dir_all(home.path().join(".docker/run")).unwrap();
+        fs::write(runtime.path().join("docker.sock"), "").unwrap();
+        fs::write(home.path().join(".docker/config.json"), "not { json").unwrap();
+        std::os::unix::fs::symlink(
+            runtime.path().join("docker.sock"),
+            home.path().join(".docker/run/docker.sock"),
+        )
+        .unwrap();
+        fs::write(runtime.path().join("podman/podman.sock"), "").unwrap();
+        let text = |path: &Path| path.to_str().unwrap().to_owned();
+        let (runtime, home) = (text(runtime.path()), text(home.path()));
+        let env = [("XDG_RUNTIME_DIR", runtime.as_str()), ("HOME", home.as_str())];
+        let found = discover(None, &env).unwrap();
+        // This machine's own sockets may be there too; the link is the same engine once more.
+        let ours: Vec<_> =
+            found.iter().filter(|found| found.contains(&runtime) || found.contains(&home)).collect();
+        assert_eq!(
+            ours,
+            [&format!("unix://{runtime}/docker.sock"), &format!("unix://{runtime}/podman/podman.sock")]
+        );
+        assert_eq!(
+            discover(None, &[("XDG_RUNTIME_DIR", "/nowhere")]).unwrap()[0],
+            format!("unix://{DEFAULT_SOCKET}")
+        );
+    }
+}

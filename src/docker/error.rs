@@ -82,7 +82,7 @@ pub enum Error {
         message: String,
     },
     /// The registry cannot be reached or failed.
-    #[error("{reference} could not be fetched: {message}")]
+    #[error("the image {reference} could not be fetched: {message}")]
     Registry {
         /// The image.
         reference: String,
@@ -248,10 +248,12 @@ fn taken_port(message: &str) -> Option<u16> {
     if !message.contains("port is already allocated") && !message.contains("address already in use") {
         return None;
     }
+    // The host's side comes first where both are named, as in `0.0.0.0:25565:172.17.0.2:25565/tcp`.
     message
         .split(|c: char| c.is_whitespace())
         .filter_map(|word| {
             let word = word.trim_end_matches([':', ',', '.']);
+            let word = word.split_once('/').map_or(word, |(address, _)| address);
             word.rsplit_once(':')?.1.parse().ok().filter(|&port: &u16| port != 0)
         })
         .next_back()
@@ -300,4 +302,62 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         cause = error.source();
     }
     clean(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_become_errors_that_name_the_thing() {
+        let create = About::Create { name: "survival", image: "a/b:c" };
+        let named = "Conflict. The container name \"/survival\" is already in use by container \"0af\".";
+        assert!(matches!(from_status(409, named, create), Error::NameTaken { name } if name == "survival"));
+        assert!(matches!(from_status(404, "No such image: a/b:c", create), Error::NoSuchImage { .. }));
+        let gone = from_status(404, "No such container: x", About::Container("x"));
+        assert!(gone.is_gone() && gone.to_string().contains("\"x\""));
+        let podman = from_status(
+            500,
+            "no container with name or ID \"x\" found: no such container",
+            About::Container("x"),
+        );
+        assert!(podman.is_gone());
+        assert!(matches!(from_status(409, "is not running", About::Container("x")), Error::Conflict { .. }));
+        assert!(matches!(from_status(500, "boom", About::Engine), Error::Api { status: 500, .. }));
+        let full = "failed to create: write /var/lib/docker/x: no space left on device";
+        assert!(matches!(from_status(500, full, create), Error::NoSpace { .. }));
+    }
+
+    #[test]
+    fn a_port_in_use_is_found_in_the_words_of_each_engine() {
+        for message in [
+            "driver failed programming external connectivity on endpoint a (0f): Bind for 0.0.0.0:25565 failed: port is already allocated",
+            "driver failed: Error starting userland proxy: listen tcp4 0.0.0.0:25565: bind: address already in use",
+            "failed to bind host port for :::25565:172.17.0.2:25565/tcp: address already in use",
+            "rootlessport listen tcp 0.0.0.0:25565: bind: address already in use",
+            "failed to set up container networking: failed to bind host port 0.0.0.0:25565/tcp: address already in use",
+        ] {
+            let error = from_status(500, message, About::Container("x"));
+            assert!(matches!(error, Error::PortTaken { port: 25565 }), "{message}: {error:?}");
+        }
+        let odd = from_status(500, "address already in use", About::Container("x"));
+        assert!(matches!(odd, Error::Api { .. }));
+    }
+
+    #[test]
+    fn a_daemons_words_are_made_safe() {
+        let nasty = "a\u{1b}[2J\u{202e}b\r\nc\0\u{9b}31m";
+        assert_eq!(clean(nasty), "a[2Jb c31m");
+        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), limits::MESSAGE + 1);
+    }
+
+    #[test]
+    fn failed_connections_are_told_apart() {
+        let of = |at: &str, kind: io::ErrorKind| from_connect(at, kind.into());
+        assert!(matches!(of("unix:///x", io::ErrorKind::NotFound), Error::Absent { .. }));
+        assert!(matches!(of("unix:///x", io::ErrorKind::ConnectionRefused), Error::Absent { .. }));
+        assert!(matches!(of("unix:///x", io::ErrorKind::PermissionDenied), Error::Forbidden { .. }));
+        assert!(matches!(of("tcp://x:1", io::ErrorKind::ConnectionRefused), Error::Unreachable { .. }));
+        assert!(matches!(of("unix:///x", io::ErrorKind::ConnectionReset), Error::Unreachable { .. }));
+    }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bollard::models::ExecConfig;
 use hyper::Method;
+use hyper_util::rt::TokioIo;
 use serde::Deserialize;
+use tokio::io::AsyncReadExt;
 
 use super::connect::Docker;
 use super::containers::segment;
@@ -95,12 +97,24 @@ impl Docker {
         };
         let mut reply = self.inner.transport.open(call).await?;
         let what = || format!("a command in {}", about.words());
-        while let Some(chunk) = reply.chunk().await {
-            let chunk =
-                chunk.map_err(|e| Error::Interrupted { what: format!("{} ({})", what(), chain(&e)) })?;
-            collected
-                .push(&chunk)
-                .map_err(|reason| Error::BadReply { what: what(), reason: reason.into() })?;
+        let broken = |e: &(dyn std::error::Error + 'static)| Error::Interrupted {
+            what: format!("{} ({})", what(), chain(e)),
+        };
+        let senseless = |reason: &str| Error::BadReply { what: what(), reason: reason.to_owned() };
+        if reply.switches() {
+            // Podman gives the connection away even unasked.
+            let mut stream = TokioIo::new(reply.upgrade().await.map_err(|e| broken(&e))?);
+            let mut buffer = vec![0; limits::HTTP_BUFFER];
+            loop {
+                match stream.read(&mut buffer).await.map_err(|e| broken(&e))? {
+                    0 => break,
+                    read => collected.push(&buffer[..read]).map_err(senseless)?,
+                }
+            }
+        } else {
+            while let Some(chunk) = reply.chunk().await {
+                collected.push(&chunk.map_err(|e| broken(&e))?).map_err(senseless)?;
+            }
         }
         if collected.is_whole() { Ok(()) } else { Err(Error::Interrupted { what: what() }) }
     }

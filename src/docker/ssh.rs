@@ -65,21 +65,19 @@ fn spawn(program: &str, arguments: &[String]) -> io::Result<Tunnel> {
         let mut said = Vec::new();
         // What cannot be read was not said.
         let _ = (&mut errors).take(SAID).read_to_end(&mut said).await;
-        let text = clean(&String::from_utf8_lossy(&said));
         // The rest is thrown away, so that ssh never waits for us.
-        (text, errors)
+        let _ = tokio::io::copy(&mut errors, &mut tokio::io::sink()).await;
+        clean(&String::from_utf8_lossy(&said))
     });
     Ok(Tunnel { _child: child, input, output, said: Some(said), answered: false })
 }
-
-type Said = JoinHandle<(String, tokio::process::ChildStderr)>;
 
 /// The process and its pipes; dropping it ends the process.
 struct Tunnel {
     _child: Child,
     input: ChildStdin,
     output: ChildStdout,
-    said: Option<Said>,
+    said: Option<JoinHandle<String>>,
     answered: bool,
 }
 
@@ -101,7 +99,7 @@ impl AsyncRead for Tunnel {
         {
             let said = ready!(Pin::new(said).poll(cx));
             self.said = None;
-            let text = said.map(|(text, _)| text).unwrap_or_default();
+            let text = said.unwrap_or_default();
             let text = if text.is_empty() { "it ended without a word".to_owned() } else { text };
             return Poll::Ready(Err(io::Error::new(
                 io::ErrorKind::ConnectionAborted,
@@ -123,5 +121,66 @@ impl AsyncWrite for Tunnel {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.input).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    #[test]
+    fn the_host_stands_behind_the_end_of_options() {
+        let arguments = arguments(Some("mc"), "host", Some(2222));
+        let end = arguments.iter().position(|argument| argument == "--").unwrap();
+        assert_eq!(arguments[end + 1..], ["host", "docker", "system", "dial-stdio"]);
+        let before = arguments[..end].join(" ");
+        assert!(before.contains("-o BatchMode=yes") && before.ends_with("-l mc -p 2222"), "{before}");
+    }
+
+    /// A program in ssh's place.
+    fn program(folder: &tempfile::TempDir, text: &str) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        let path = folder.path().join("ssh");
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn bytes_go_through_and_the_process_ends_with_the_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let program = program(&folder, &format!("echo $$ > {}; exec cat", pid.display()));
+        let mut stream = connector(&program, None, "host", None).open().await.unwrap();
+        stream.write_all(b"hello").await.unwrap();
+        let mut back = [0; 5];
+        stream.read_exact(&mut back).await.unwrap();
+        assert_eq!(&back, b"hello");
+        let pid = std::fs::read_to_string(&pid).unwrap();
+        let process = std::path::PathBuf::from("/proc").join(pid.trim()).join("stat");
+        // Killed, and a moment later collected by the runtime.
+        let alive = || std::fs::read_to_string(&process).is_ok_and(|stat| !stat.contains(") Z "));
+        assert!(alive());
+        drop(stream);
+        let ending = async {
+            while alive() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), ending).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_ssh_says_is_the_reason_safe_to_show() {
+        let folder = tempfile::tempdir().unwrap();
+        let program =
+            program(&folder, r"printf 'mc@host: Permission denied \033[2J(publickey).\n' >&2; exit 255");
+        let mut stream = connector(&program, None, "host", None).open().await.unwrap();
+        let error = stream.read_u8().await.unwrap_err();
+        assert_eq!(error.to_string(), "ssh: mc@host: Permission denied [2J(publickey).");
+        let missing = connector("/nowhere/ssh", None, "host", None).open().await;
+        assert!(missing.is_err_and(|error| error.to_string().contains("ssh cannot be run")));
     }
 }

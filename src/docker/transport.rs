@@ -283,6 +283,11 @@ impl Reply {
         self.response.headers().get(name)?.to_str().ok()
     }
 
+    /// Whether the daemon gives the connection away, so that [`Reply::upgrade`] is the way to read on.
+    pub(super) fn switches(&self) -> bool {
+        self.response.status() == StatusCode::SWITCHING_PROTOCOLS
+    }
+
     /// Takes the connection over, after `101 Switching Protocols`.
     pub(super) async fn upgrade(self) -> Result<hyper::upgrade::Upgraded, hyper::Error> {
         let Self { response, _task } = self;

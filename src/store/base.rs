@@ -29,7 +29,7 @@ pub(super) struct Base {
     path: PathBuf,
     /// `None` after the disk failed, until the next call opens it again.
     database: Option<Database>,
-    _lock: Lock,
+    _lock: Option<Lock>,
 }
 
 impl Base {
@@ -62,11 +62,25 @@ impl Base {
             keep_copy(path, found)?;
         }
         let database = open_file(path).map_err(|cause| cause.at(path))?;
-        let mut base = Self { path: path.to_owned(), database: Some(database), _lock: lock };
+        let mut base = Self { path: path.to_owned(), database: Some(database), _lock: Some(lock) };
         if plan != Plan::Keep {
             base.write(|txn| migrate::carry_out(txn, plan, steps))?;
         }
         Ok(base)
+    }
+
+    /// One that is kept in memory only, and gone with the process.
+    pub(super) fn in_memory() -> Result<Self, Error> {
+        let path = Path::new("memory");
+        let build = || -> Result<Database, Cause> {
+            let database = on(redb::backends::InMemoryBackend::new(), false)?;
+            let txn = database.begin_write()?;
+            migrate::carry_out(&txn, Plan::Make, migrate::STEPS)?;
+            txn.commit()?;
+            Ok(database)
+        };
+        let database = build().map_err(|cause| cause.at(path))?;
+        Ok(Self { path: path.to_owned(), database: Some(database), _lock: None })
     }
 
     /// Where it is.

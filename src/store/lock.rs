@@ -55,6 +55,8 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
+        // Closing alone is not enough: a process that was just forked off holds the file, too, until it execs.
+        let _ = self.file.unlock();
     }
 }
 

@@ -48,7 +48,15 @@ impl Store {
     /// # Errors
     /// All but [`Error::TooLong`] and [`Error::Closed`].
     pub async fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { thread: thread::Thread::start(path).await? })
+        Ok(Self { thread: thread::Thread::start(Some(path)).await? })
+    }
+
+    /// A database in memory, gone with the process: for an engine that leaves nothing behind.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub async fn in_memory() -> Result<Self, Error> {
+        Ok(Self { thread: thread::Thread::start(None).await? })
     }
 
     /// Everything that the engine needs at its start.

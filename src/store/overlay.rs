@@ -57,6 +57,13 @@ impl Overlay {
     }
 }
 
+impl Drop for Overlay {
+    /// redb lets go of its locks when it closes, but not where it panics.
+    fn drop(&mut self) {
+        let _ = self.file.close();
+    }
+}
+
 /// The pieces of pages that `len` bytes from `offset` on lie in: page, from, to.
 fn pieces(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, usize)> {
     let end = offset + len as u64;
@@ -153,5 +160,70 @@ impl StorageBackend for Overlay {
 
     fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
         self.file.unlock_range(start, end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Len(u64),
+        Write(u64, Vec<u8>),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let end = 5 * PAGE;
+        prop_oneof![
+            (0..end).prop_map(Step::Len),
+            (0..end, prop::collection::vec(1_u8.., 1..9000)).prop_map(|(at, data)| Step::Write(at, data)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Seen through it, everything is as in a file that is really written; the file stays as it was.
+        #[test]
+        fn reads_like_a_file_and_never_writes_one(
+            content in prop::collection::vec(1_u8.., 0..12_000),
+            steps in prop::collection::vec(step(), 1..20),
+        ) {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(&content).unwrap();
+            let overlay = Overlay::over(file.reopen().unwrap()).unwrap();
+            let mut model = content.clone();
+            for step in steps {
+                match step {
+                    Step::Len(len) => {
+                        overlay.set_len(len).unwrap();
+                        model.resize(len as usize, 0);
+                    }
+                    Step::Write(at, data) => {
+                        let end = at as usize + data.len();
+                        let outcome = overlay.write(at, &data);
+                        prop_assert_eq!(outcome.is_ok(), end <= model.len());
+                        if outcome.is_ok() {
+                            model[at as usize..end].copy_from_slice(&data);
+                        }
+                    }
+                }
+                prop_assert_eq!(overlay.len().unwrap() as usize, model.len());
+                let mut seen = vec![7; model.len()];
+                overlay.read(0, &mut seen).unwrap();
+                prop_assert!(seen == model);
+                let middle = model.len() / 3;
+                let mut seen = vec![7; model.len() - middle];
+                overlay.read(middle as u64, &mut seen).unwrap();
+                prop_assert!(seen == model[middle..]);
+                prop_assert!(overlay.read(1, &mut vec![0; model.len()]).is_err());
+            }
+            prop_assert!(fs::read(file.path()).unwrap() == content);
+        }
     }
 }

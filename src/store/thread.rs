@@ -31,15 +31,16 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    /// Starts it; answers when the database is open.
-    pub(super) async fn start(path: &Path) -> Result<Self, Error> {
-        let path: Arc<Path> = path.into();
+    /// Starts it on the file at `path`, or in memory; answers when the database is open.
+    pub(super) async fn start(path: Option<&Path>) -> Result<Self, Error> {
+        let in_memory = path.is_none();
+        let path: Arc<Path> = path.unwrap_or(Path::new("memory")).into();
         let (messages, inbox) = mpsc::channel(WAITING);
         let (ready, opened) = oneshot::channel();
         let place = path.clone();
         std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || match Base::open(&place) {
+            .spawn(move || match if in_memory { Base::in_memory() } else { Base::open(&place) } {
                 Ok(base) => {
                     // Nobody waits any more: let go of the file again.
                     if ready.send(Ok(())).is_ok() {
@@ -116,5 +117,21 @@ fn serve(mut base: Base, mut inbox: mpsc::Receiver<Message>) {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::table::hosts;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_call_and_not_the_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let thread = Thread::start(&folder.path().join("db")).await.unwrap();
+        let error = thread.ask::<()>(|_| panic!("on purpose")).await.unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        assert_eq!(thread.ask(|base| base.read(hosts::all)).await.unwrap(), []);
+        thread.close().await;
     }
 }

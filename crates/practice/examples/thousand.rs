@@ -26,15 +26,8 @@ fn main() {
         ];
         let mut disk = MemDisk::new();
         let mut container = Container::new(Arc::new(Settings::from_env(env)));
-        let now = Now {
-            elapsed: Duration::ZERO,
-            unix_ms: zero,
-        };
-        let mut cx = Context {
-            now,
-            disk: &mut disk,
-            out: &mut out,
-        };
+        let now = Now { elapsed: Duration::ZERO, unix_ms: zero };
+        let mut cx = Context { now, disk: &mut disk, out: &mut out };
         container.start(&mut cx, index);
         out.drain();
         servers.push((container, disk));
@@ -43,20 +36,10 @@ fn main() {
     let start = Instant::now();
     let (mut wakes, mut events) = (0_u64, 0_u64);
     for (container, disk) in &mut servers {
-        while let Some(at) = container
-            .next_wake()
-            .filter(|at| *at < Duration::from_secs(3600))
-        {
+        while let Some(at) = container.next_wake().filter(|at| *at < Duration::from_secs(3600)) {
             let unix_ms = zero + u64::try_from(at.as_millis()).unwrap_or(0);
-            let now = Now {
-                elapsed: at,
-                unix_ms,
-            };
-            container.wake(&mut Context {
-                now,
-                disk,
-                out: &mut out,
-            });
+            let now = Now { elapsed: at, unix_ms };
+            container.wake(&mut Context { now, disk, out: &mut out });
             wakes += 1;
             events += out.drain().count() as u64;
         }

@@ -15,13 +15,8 @@ impl Now {
     /// Reads the machine's clocks; `started` is the driver's own zero point.
     #[must_use]
     pub fn read(started: Instant) -> Self {
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self {
-            elapsed: started.elapsed(),
-            unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX),
-        }
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { elapsed: started.elapsed(), unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX) }
     }
 
     /// Wall clock in whole seconds since 1970-01-01 UTC, cut to 32 bits as region files keep it.
@@ -53,9 +48,7 @@ pub struct Civil {
 /// Turns a wall clock (milliseconds since 1970 UTC) into date and time at a fixed offset east of UTC, in seconds.
 #[must_use]
 pub fn civil(unix_ms: u64, offset_seconds: i32) -> Civil {
-    let ms = i64::try_from(unix_ms)
-        .unwrap_or(i64::MAX / 2)
-        .saturating_add(i64::from(offset_seconds) * 1000);
+    let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX / 2).saturating_add(i64::from(offset_seconds) * 1000);
     let day_ms = ms.rem_euclid(86_400_000);
     let (year, month, day) = date(ms.div_euclid(86_400_000));
     let part = |value: i64| u8::try_from(value).unwrap_or(0);
@@ -79,17 +72,9 @@ fn date(days: i64) -> (i64, u8, u8) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (
-        year,
-        u8::try_from(month).unwrap_or(1),
-        u8::try_from(day).unwrap_or(1),
-    )
+    (year, u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1))
 }
 
 /// Offset east of UTC in seconds for a `TZ` value. Only fixed zones are known (`UTC`, `Etc/GMT-2`, `UTC+3`); the
@@ -98,14 +83,8 @@ fn date(days: i64) -> (i64, u8, u8) {
 #[must_use]
 pub fn zone_offset(tz: &str) -> i32 {
     let rest = tz.strip_prefix("Etc/").unwrap_or(tz);
-    let rest = rest
-        .strip_prefix("GMT")
-        .or_else(|| rest.strip_prefix("UTC"))
-        .unwrap_or("");
-    rest.parse::<i32>()
-        .ok()
-        .filter(|hours| hours.abs() <= 14)
-        .map_or(0, |hours| -hours * 3600)
+    let rest = rest.strip_prefix("GMT").or_else(|| rest.strip_prefix("UTC")).unwrap_or("");
+    rest.parse::<i32>().ok().filter(|hours| hours.abs() <= 14).map_or(0, |hours| -hours * 3600)
 }
 
 #[cfg(test)]
@@ -115,17 +94,11 @@ mod tests {
     #[test]
     fn knows_leap_days_and_offsets() {
         let leap = civil(1_709_164_799_000 + 1000, 0);
-        assert_eq!(
-            (leap.year, leap.month, leap.day, leap.hour),
-            (2024, 2, 29, 0)
-        );
+        assert_eq!((leap.year, leap.month, leap.day, leap.hour), (2024, 2, 29, 0));
         let east = civil(0, zone_offset("Etc/GMT-2"));
         assert_eq!((east.year, east.hour), (1970, 2));
         let west = civil(0, zone_offset("UTC+3"));
-        assert_eq!(
-            (west.year, west.month, west.day, west.hour),
-            (1969, 12, 31, 21)
-        );
+        assert_eq!((west.year, west.month, west.day, west.hour), (1969, 12, 31, 21));
         assert_eq!(zone_offset("Europe/Warsaw"), 0);
     }
 }

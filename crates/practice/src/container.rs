@@ -45,14 +45,7 @@ impl Container {
     #[must_use]
     pub fn new(settings: Arc<Settings>) -> Self {
         let runner = Runner::new(&settings);
-        Self {
-            settings,
-            server: None,
-            runner,
-            stdin: Vec::new(),
-            execs: Vec::new(),
-            next_exec: INTERNAL,
-        }
+        Self { settings, server: None, runner, stdin: Vec::new(), execs: Vec::new(), next_exec: INTERNAL }
     }
 
     /// The environment it was created with.
@@ -66,18 +59,11 @@ impl Container {
         if self.server.is_some() {
             return;
         }
-        let seed = if self.settings.practice.seed == 0 {
-            seed
-        } else {
-            self.settings.practice.seed
-        };
+        let seed = if self.settings.practice.seed == 0 { seed } else { self.settings.practice.seed };
         self.runner = Runner::new(&self.settings);
         self.stdin.clear();
         if let Err(code) = init::run(&self.settings, cx, seed) {
-            cx.out.push(Event::Exit(Exit {
-                code,
-                out_of_memory: false,
-            }));
+            cx.out.push(Event::Exit(Exit { code, out_of_memory: false }));
             return;
         }
         self.server = Some(Server::new(Arc::clone(&self.settings), mix(seed)));
@@ -114,28 +100,15 @@ impl Container {
     fn pass_on(&mut self, cx: &mut Context<'_>, event: Event) {
         match event {
             Event::RconReply { ticket, text } if ticket >= INTERNAL => {
-                if let Some(index) = self
-                    .execs
-                    .iter()
-                    .position(|(internal, _)| *internal == ticket)
-                {
+                if let Some(index) = self.execs.iter().position(|(internal, _)| *internal == ticket) {
                     let (_, ticket) = self.execs.swap_remove(index);
                     let stdout = (tools::ansi(&text) + "\n").into_bytes();
-                    cx.out.push(Event::ExecDone {
-                        ticket,
-                        stdout,
-                        stderr: Vec::new(),
-                        code: 0,
-                    });
+                    cx.out.push(Event::ExecDone { ticket, stdout, stderr: Vec::new(), code: 0 });
                 }
             }
             Event::Exit(exit) => {
                 self.server = None;
-                let code = self.runner.exited(
-                    cx.now,
-                    Some(exit.code).filter(|_| exit.code != 137),
-                    cx.out,
-                );
+                let code = self.runner.exited(cx.now, Some(exit.code).filter(|_| exit.code != 137), cx.out);
                 self.end(cx, Exit { code, ..exit });
             }
             other => cx.out.push(other),
@@ -145,12 +118,7 @@ impl Container {
     /// Ends what still ran inside, then the container.
     fn end(&mut self, cx: &mut Context<'_>, exit: Exit) {
         for (_, ticket) in std::mem::take(&mut self.execs) {
-            cx.out.push(Event::ExecDone {
-                ticket,
-                stdout: Vec::new(),
-                stderr: Vec::new(),
-                code: 137,
-            });
+            cx.out.push(Event::ExecDone { ticket, stdout: Vec::new(), stderr: Vec::new(), code: 137 });
         }
         cx.out.push(Event::Exit(exit));
     }
@@ -169,10 +137,7 @@ impl Container {
     #[must_use]
     pub fn next_wake(&self) -> Option<Duration> {
         let server = self.server.as_ref()?;
-        [server.next_wake(), self.runner.next_wake()]
-            .into_iter()
-            .flatten()
-            .min()
+        [server.next_wake(), self.runner.next_wake()].into_iter().flatten().min()
     }
 
     fn act(&mut self, cx: &mut Context<'_>, action: Action) {
@@ -220,13 +185,7 @@ impl Container {
                     server.kill(cx);
                 }
                 cx.out.split_off(from);
-                self.end(
-                    cx,
-                    Exit {
-                        code: 137,
-                        out_of_memory: false,
-                    },
-                );
+                self.end(cx, Exit { code: 137, out_of_memory: false });
             }
         }
     }
@@ -253,29 +212,17 @@ impl Container {
     /// Runs a command inside as user `uid`; [`Event::ExecDone`] with `ticket` follows, at once or when the server has
     /// answered.
     pub fn exec(&mut self, cx: &mut Context<'_>, ticket: u64, uid: u32, argv: &[&str]) {
-        let name = argv
-            .first()
-            .map_or("", |path| path.rsplit('/').next().unwrap_or(path));
+        let name = argv.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
         let rest = argv.get(1..).unwrap_or_default().join(" ");
         match name {
             "rcon-cli" => self.rcon_cli(cx, ticket, &rest),
             "mc-health" => {
                 let (code, text) = self.health();
-                let (stdout, stderr) = if code == 0 {
-                    (text, String::new())
-                } else {
-                    (String::new(), text)
-                };
+                let (stdout, stderr) = if code == 0 { (text, String::new()) } else { (String::new(), text) };
                 done(cx, ticket, &stdout, &stderr, code);
             }
             "mc-send-to-console" if uid == 0 => {
-                done(
-                    cx,
-                    ticket,
-                    "",
-                    "ERROR: this script must be run as the same user as the server\n",
-                    2,
-                );
+                done(cx, ticket, "", "ERROR: this script must be run as the same user as the server\n", 2);
             }
             "mc-send-to-console" if !self.settings.console_pipe => {
                 done(
@@ -291,9 +238,7 @@ impl Container {
                 done(cx, ticket, "", "", 0);
             }
             "mc-practice" => {
-                self.with_server(cx, |server, cx| {
-                    server.console(cx, &format!("practice {rest}"))
-                });
+                self.with_server(cx, |server, cx| server.console(cx, &format!("practice {rest}")));
                 done(cx, ticket, "", "", 0);
             }
             _ => {
@@ -309,27 +254,18 @@ impl Container {
     fn password_fits(&self, cx: &Context<'_>) -> bool {
         let text = cx.disk.read(".rcon-cli.env").unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        self.server
-            .as_ref()
-            .is_some_and(|server| server.rcon_password() == tools::rcon_env_password(&text))
+        self.server.as_ref().is_some_and(|server| server.rcon_password() == tools::rcon_env_password(&text))
     }
 
     fn rcon_cli(&mut self, cx: &mut Context<'_>, ticket: u64, line: &str) {
         let port = self.settings.rcon_port;
         let Some(server) = self.server.as_ref().filter(|server| server.rcon_open()) else {
-            let text = format!(
-                "Failed to connect to RCON dial tcp 127.0.0.1:{port}: connect: connection refused\n"
-            );
+            let text =
+                format!("Failed to connect to RCON dial tcp 127.0.0.1:{port}: connect: connection refused\n");
             return done(cx, ticket, "", &text, 1);
         };
         if matches!(server.phase(), Phase::Exited(_)) || !self.password_fits(cx) {
-            return done(
-                cx,
-                ticket,
-                "",
-                "Failed to connect to RCON authentication failed\n",
-                1,
-            );
+            return done(cx, ticket, "", "Failed to connect to RCON authentication failed\n", 1);
         }
         self.next_exec += 1;
         let internal = self.next_exec;
@@ -340,12 +276,7 @@ impl Container {
 
 fn done(cx: &mut Context<'_>, ticket: u64, stdout: &str, stderr: &str, code: i32) {
     let (stdout, stderr) = (stdout.as_bytes().to_vec(), stderr.as_bytes().to_vec());
-    cx.out.push(Event::ExecDone {
-        ticket,
-        stdout,
-        stderr,
-        code,
-    });
+    cx.out.push(Event::ExecDone { ticket, stdout, stderr, code });
 }
 
 #[cfg(test)]

@@ -45,9 +45,7 @@ pub struct Faults {
 }
 
 fn seconds(text: Option<&str>, default: f64) -> Duration {
-    let value = text
-        .and_then(|text| text.parse::<f64>().ok())
-        .unwrap_or(default);
+    let value = text.and_then(|text| text.parse::<f64>().ok()).unwrap_or(default);
     Duration::try_from_secs_f64(value.clamp(0.0, 1e9)).unwrap_or_default()
 }
 
@@ -73,14 +71,10 @@ impl Faults {
             "bind" => self.bind = true,
             "permission" => self.permission = true,
             "locked" => self.locked = true,
-            "download" => {
-                self.download = Some(value.and_then(|text| text.parse().ok()).unwrap_or(404))
-            }
+            "download" => self.download = Some(value.and_then(|text| text.parse().ok()).unwrap_or(404)),
             "heap" => self.heap = true,
             "jvm-memory" => self.jvm_memory = true,
-            "wrong-java" => {
-                self.wrong_java = Some(value.and_then(|text| text.parse().ok()).unwrap_or(69))
-            }
+            "wrong-java" => self.wrong_java = Some(value.and_then(|text| text.parse().ok()).unwrap_or(69)),
             "never-ready" => self.never_ready = true,
             "stale-rcon" => self.stale_rcon = true,
             "ignore-stop" => self.ignore_stop = true,
@@ -117,11 +111,7 @@ pub fn hostile_lines() -> Vec<Vec<u8>> {
     ];
     // A stack of combining marks: one column that is as tall as a screen.
     lines.push(format!("zalgo {}", "e\u{0301}\u{0302}\u{0303}".repeat(200)).into_bytes());
-    lines.push(
-        "[12:00:00] [Server thread/INFO]: Steve joined the game"
-            .to_owned()
-            .into_bytes(),
-    );
+    lines.push("[12:00:00] [Server thread/INFO]: Steve joined the game".to_owned().into_bytes());
     lines
 }
 

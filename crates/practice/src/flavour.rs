@@ -59,28 +59,19 @@ impl Kind {
         KINDS
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
-            .map(|(name, family)| Self {
-                name,
-                family: *family,
-            })
+            .map(|(name, family)| Self { name, family: *family })
     }
 
     /// The plain game.
     #[must_use]
     pub const fn vanilla() -> Self {
-        Self {
-            name: "VANILLA",
-            family: Family::Vanilla,
-        }
+        Self { name: "VANILLA", family: Family::Vanilla }
     }
 
     /// Paper and its forks, which have `tps` and `mspt`.
     #[must_use]
     pub fn is_paper(&self) -> bool {
-        matches!(
-            self.name,
-            "PAPER" | "FOLIA" | "PURPUR" | "PUFFERFISH" | "LEAF"
-        )
+        matches!(self.name, "PAPER" | "FOLIA" | "PURPUR" | "PUFFERFISH" | "LEAF")
     }
 
     /// The name in ordinary writing, such as `Paper`.
@@ -88,9 +79,9 @@ impl Kind {
     pub fn title(&self) -> String {
         let lower = self.name.to_ascii_lowercase();
         let mut letters = lower.chars();
-        letters.next().map_or(String::new(), |first| {
-            first.to_ascii_uppercase().to_string() + letters.as_str()
-        })
+        letters
+            .next()
+            .map_or(String::new(), |first| first.to_ascii_uppercase().to_string() + letters.as_str())
     }
 }
 
@@ -105,10 +96,7 @@ impl GameVersion {
     /// What [`LATEST`] is.
     #[must_use]
     pub fn newest() -> Self {
-        Self {
-            text: LATEST.to_owned(),
-            numbers: [26, 3, 0],
-        }
+        Self { text: LATEST.to_owned(), numbers: [26, 3, 0] }
     }
 
     /// Reads `1.21.4`, `26.1`, `25w14a`, `LATEST` (or nothing) and `SNAPSHOT`. `None` for anything else.
@@ -123,10 +111,7 @@ impl GameVersion {
         }
         let bytes = text.as_bytes();
         if bytes.len() == 6 && bytes[2] == b'w' && bytes[..2].iter().all(u8::is_ascii_digit) {
-            return Some(Self {
-                text: text.to_owned(),
-                numbers: [1, 99, 0],
-            });
+            return Some(Self { text: text.to_owned(), numbers: [1, 99, 0] });
         }
         let release = text.split(['-', ' ', '_']).next().unwrap_or_default();
         let mut numbers = [0; 3];
@@ -135,10 +120,7 @@ impl GameVersion {
             *numbers.get_mut(count)? = part.parse().ok()?;
             count += 1;
         }
-        (count >= 2).then(|| Self {
-            text: text.to_owned(),
-            numbers,
-        })
+        (count >= 2).then(|| Self { text: text.to_owned(), numbers })
     }
 
     /// As it was written, with `LATEST` resolved.
@@ -161,9 +143,7 @@ impl GameVersion {
             [1, 20, 4] => 765,
             [1, 12, 2] => 340,
             [1, minor, patch] => 30 * u32::from(minor) + u32::from(patch) + 130,
-            [major, minor, patch] => {
-                30 * u32::from(major) + 3 * u32::from(minor) + u32::from(patch) + 20
-            }
+            [major, minor, patch] => 30 * u32::from(major) + 3 * u32::from(minor) + u32::from(patch) + 20,
         }
     }
 

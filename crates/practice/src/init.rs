@@ -26,9 +26,7 @@ fn starts(disk: &dyn Disk) -> u32 {
 pub fn active_faults(settings: &Settings, disk: &dyn Disk, counted: bool) -> Faults {
     let faults = &settings.practice.faults;
     match faults.times {
-        Some(times) if starts(disk).saturating_sub(u32::from(counted)) >= times => {
-            Faults::default()
-        }
+        Some(times) if starts(disk).saturating_sub(u32::from(counted)) >= times => Faults::default(),
         _ => faults.clone(),
     }
 }
@@ -47,10 +45,7 @@ pub fn run(settings: &Settings, cx: &mut Context<'_>, seed: u64) -> Result<(), i
     let faults = active_faults(settings, cx.disk, false);
     log::init(
         cx.out.stdout(),
-        &format!(
-            "Running as uid={} gid={} with /data as 'drwxrwxr-x'",
-            settings.uid, settings.gid
-        ),
+        &format!("Running as uid={} gid={} with /data as 'drwxrwxr-x'", settings.uid, settings.gid),
     );
     if let Some(name) = &settings.unknown_fault {
         return fail(cx, &format!("PRACTICE_FAIL: '{name}' is not known"), 1);
@@ -67,18 +62,12 @@ pub fn run(settings: &Settings, cx: &mut Context<'_>, seed: u64) -> Result<(), i
     write_properties(settings, cx, &faults, seed)?;
     write_lists(settings, cx)?;
     if settings.setup_only {
-        log::init(
-            cx.out.stdout(),
-            "SETUP_ONLY: exiting without starting the server",
-        );
+        log::init(cx.out.stdout(), "SETUP_ONLY: exiting without starting the server");
         return Err(0);
     }
     log::init(
         cx.out.stdout(),
-        &format!(
-            "Setting initial memory to {} and max to {}",
-            settings.memory, settings.memory
-        ),
+        &format!("Setting initial memory to {} and max to {}", settings.memory, settings.memory),
     );
     log::init(cx.out.stdout(), "Starting the Minecraft server...");
     Ok(())
@@ -92,35 +81,17 @@ fn install(
     kind: Kind,
     version: &GameVersion,
 ) -> Result<(), i32> {
-    log::init(
-        cx.out.stdout(),
-        "Image info: buildtime=practice,version=java,revision=practice",
-    );
-    log::init(
-        cx.out.stdout(),
-        &format!("Resolving type given {}", kind.name),
-    );
+    log::init(cx.out.stdout(), "Image info: buildtime=practice,version=java,revision=practice");
+    log::init(cx.out.stdout(), &format!("Resolving type given {}", kind.name));
     if let Some(status) = faults.download {
         return download_fails(settings, cx, status);
     }
     log::init(
         cx.out.stdout(),
-        &format!(
-            "Resolved version given {} into {}",
-            settings.version_text,
-            version.as_str()
-        ),
+        &format!("Resolved version given {} into {}", settings.version_text, version.as_str()),
     );
-    let jar = format!(
-        "{}-{}.jar",
-        kind.name.to_ascii_lowercase(),
-        version.as_str()
-    );
-    let jar = if kind.name == "VANILLA" {
-        format!("minecraft_server.{}.jar", version.as_str())
-    } else {
-        jar
-    };
+    let jar = format!("{}-{}.jar", kind.name.to_ascii_lowercase(), version.as_str());
+    let jar = if kind.name == "VANILLA" { format!("minecraft_server.{}.jar", version.as_str()) } else { jar };
     if !cx.disk.exists(&jar) {
         log::helper(
             cx.out.stdout(),
@@ -143,12 +114,7 @@ fn check_eula(settings: &Settings, cx: &mut Context<'_>, faults: &Faults) -> Res
                 2,
             );
         }
-        if settings.eula
-            && cx
-                .disk
-                .write("eula.txt", b"# Generated via Docker\neula=true\n")
-                .is_err()
-        {
+        if settings.eula && cx.disk.write("eula.txt", b"# Generated via Docker\neula=true\n").is_err() {
             let message = format!(
                 "Unable to write eula to /data. Please make sure attached directory is writable by uid={}",
                 settings.uid
@@ -159,20 +125,10 @@ fn check_eula(settings: &Settings, cx: &mut Context<'_>, faults: &Faults) -> Res
     }
     log::init_error(cx.out.stdout(), "");
     log::init_error(cx.out.stdout(), "Please accept the Minecraft EULA at");
-    log::init_error(
-        cx.out.stdout(),
-        "  https://account.mojang.com/documents/minecraft_eula",
-    );
-    log::init_error(
-        cx.out.stdout(),
-        "by adding the following immediately after 'docker run':",
-    );
+    log::init_error(cx.out.stdout(), "  https://account.mojang.com/documents/minecraft_eula");
+    log::init_error(cx.out.stdout(), "by adding the following immediately after 'docker run':");
     log::init_error(cx.out.stdout(), "  -e EULA=TRUE");
-    fail(
-        cx,
-        "or editing eula.txt to 'eula=true' in your server's data directory.",
-        1,
-    )
+    fail(cx, "or editing eula.txt to 'eula=true' in your server's data directory.", 1)
 }
 
 fn wrong_names(settings: &Settings, cx: &mut Context<'_>) -> Result<(), i32> {
@@ -181,33 +137,17 @@ fn wrong_names(settings: &Settings, cx: &mut Context<'_>) -> Result<(), i32> {
         return fail(cx, &message, 1);
     }
     let message = format!("Version '{}' is not known", settings.version_text);
-    log::helper(
-        cx.out.stdout(),
-        cx.now.unix_ms,
-        settings.zone,
-        Level::Error,
-        &message,
-    );
+    log::helper(cx.out.stdout(), cx.now.unix_ms, settings.zone, Level::Error, &message);
     Err(2)
 }
 
 fn download_fails(settings: &Settings, cx: &mut Context<'_>, status: u16) -> Result<(), i32> {
-    let reason = if status == 429 {
-        "Too Many Requests"
-    } else {
-        "Not Found"
-    };
+    let reason = if status == 429 { "Too Many Requests" } else { "Not Found" };
     let message = format!(
         "'install' command failed. Version is 1.0.0\nFailedRequestException: HTTP request of \
          https://fill.papermc.io/v3/projects/paper/versions failed with {status}: {reason}"
     );
-    log::helper(
-        cx.out.stdout(),
-        cx.now.unix_ms,
-        settings.zone,
-        Level::Error,
-        &message.replace('\n', " "),
-    );
+    log::helper(cx.out.stdout(), cx.now.unix_ms, settings.zone, Level::Error, &message.replace('\n', " "));
     fail(cx, "failed to download the server", 1)
 }
 
@@ -216,11 +156,7 @@ fn write(cx: &mut Context<'_>, path: &str, bytes: &[u8]) -> Result<(), i32> {
         Ok(()) => Ok(()),
         Err(error) => {
             let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
-            let reason = if denied {
-                "Permission denied".to_owned()
-            } else {
-                error.to_string()
-            };
+            let reason = if denied { "Permission denied".to_owned() } else { error.to_string() };
             fail(cx, &format!("/data/{path}: {reason}"), 1)
         }
     }
@@ -249,68 +185,32 @@ fn write_properties(
     if settings.rcon {
         let mut rng = Rng::new(seed);
         let random = rng.alphanumeric(24);
-        let password = if settings.rcon_password.is_empty() {
-            random
-        } else {
-            settings.rcon_password.clone()
-        };
-        let real = if faults.stale_rcon {
-            rng.alphanumeric(24)
-        } else {
-            password.clone()
-        };
+        let password =
+            if settings.rcon_password.is_empty() { random } else { settings.rcon_password.clone() };
+        let real = if faults.stale_rcon { rng.alphanumeric(24) } else { password.clone() };
         properties.set("rcon.password", &real);
         properties.set("rcon.port", &settings.rcon_port.to_string());
-        write(
-            cx,
-            ".rcon-cli.env",
-            format!("password={password}\n").as_bytes(),
-        )?;
-        write(
-            cx,
-            ".rcon-cli.yaml",
-            format!("password: \"{password}\"\n").as_bytes(),
-        )?;
+        write(cx, ".rcon-cli.env", format!("password={password}\n").as_bytes())?;
+        write(cx, ".rcon-cli.yaml", format!("password: \"{password}\"\n").as_bytes())?;
     }
     let time = civil(cx.now.unix_ms, 0);
     let date = format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
         time.year, time.month, time.day, time.hour, time.minute, time.second
     );
-    write(
-        cx,
-        "server.properties",
-        properties.to_text(&date).as_bytes(),
-    )
+    write(cx, "server.properties", properties.to_text(&date).as_bytes())
 }
 
 fn write_lists(settings: &Settings, cx: &mut Context<'_>) -> Result<(), i32> {
-    let online = settings
-        .properties
-        .iter()
-        .all(|(key, value)| *key != "online-mode" || value != "false");
+    let online = settings.properties.iter().all(|(key, value)| *key != "online-mode" || value != "false");
     if !settings.ops.is_empty() {
-        let text = list_json(
-            &settings.ops,
-            online,
-            ",\"level\":4,\"bypassesPlayerLimit\":false",
-        );
+        let text = list_json(&settings.ops, online, ",\"level\":4,\"bypassesPlayerLimit\":false");
         write(cx, "ops.json", text.as_bytes())?;
     }
     if !settings.whitelist.is_empty() {
-        write(
-            cx,
-            "whitelist.json",
-            list_json(&settings.whitelist, online, "").as_bytes(),
-        )?;
+        write(cx, "whitelist.json", list_json(&settings.whitelist, online, "").as_bytes())?;
     }
-    for path in [
-        "ops.json",
-        "whitelist.json",
-        "banned-players.json",
-        "banned-ips.json",
-        "usercache.json",
-    ] {
+    for path in ["ops.json", "whitelist.json", "banned-players.json", "banned-ips.json", "usercache.json"] {
         if !cx.disk.exists(path) {
             write(cx, path, b"[]")?;
         }

@@ -43,11 +43,7 @@ impl Layout {
     #[must_use]
     pub fn roots(self, level: &str) -> Vec<String> {
         match self {
-            Self::Bukkit => vec![
-                level.to_owned(),
-                format!("{level}_nether"),
-                format!("{level}_the_end"),
-            ],
+            Self::Bukkit => vec![level.to_owned(), format!("{level}_nether"), format!("{level}_the_end")],
             Self::Vanilla | Self::Modern => vec![level.to_owned()],
         }
     }

@@ -48,10 +48,7 @@ pub fn game(
     let name = level.name();
     // Writing to a Vec cannot fail.
     let _ = match family {
-        Family::Vanilla => write!(
-            buffer,
-            "[{hour:02}:{minute:02}:{second:02}] [{thread}/{name}]: "
-        ),
+        Family::Vanilla => write!(buffer, "[{hour:02}:{minute:02}:{second:02}] [{thread}/{name}]: "),
         Family::Bukkit => write!(buffer, "[{hour:02}:{minute:02}:{second:02} {name}]: "),
         Family::Forge => {
             write!(
@@ -134,19 +131,10 @@ mod tests {
     fn shapes_are_the_real_ones() {
         let noon = 45_296_000;
         let line = |family| text(|buffer| game(buffer, family, noon, 0, MAIN, Level::Info, b"hi"));
-        assert_eq!(
-            line(Family::Vanilla),
-            "[12:34:56] [Server thread/INFO]: hi\n"
-        );
+        assert_eq!(line(Family::Vanilla), "[12:34:56] [Server thread/INFO]: hi\n");
         assert_eq!(line(Family::Bukkit), "[12:34:56 INFO]: hi\n");
-        assert_eq!(
-            line(Family::Forge),
-            "[12:34:56] [Server thread/INFO] [minecraft/MinecraftServer]: hi\n"
-        );
-        assert_eq!(
-            text(|buffer| init_error(buffer, "no")),
-            "[init] [ERROR] no\n"
-        );
+        assert_eq!(line(Family::Forge), "[12:34:56] [Server thread/INFO] [minecraft/MinecraftServer]: hi\n");
+        assert_eq!(text(|buffer| init_error(buffer, "no")), "[init] [ERROR] no\n");
         assert_eq!(
             text(|buffer| helper(buffer, noon + 845, 0, Level::Error, "no")),
             "[mc-image-helper] 12:34:56.845 ERROR : no\n"

@@ -20,10 +20,7 @@ impl Nbt {
     /// Opens the root compound.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            bytes: vec![10, 0, 0],
-            depth: 1,
-        }
+        Self { bytes: vec![10, 0, 0], depth: 1 }
     }
 
     fn name(&mut self, tag: u8, name: &str) {
@@ -34,8 +31,7 @@ impl Nbt {
     fn text(&mut self, text: &str) {
         let length = u16::try_from(text.len()).unwrap_or(0);
         self.bytes.extend_from_slice(&length.to_be_bytes());
-        self.bytes
-            .extend_from_slice(&text.as_bytes()[..usize::from(length)]);
+        self.bytes.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
     }
 
     /// Adds a byte.
@@ -67,17 +63,11 @@ impl Nbt {
     }
 
     /// Adds `length` bytes that `fill` writes.
-    pub fn byte_array(
-        &mut self,
-        name: &str,
-        length: u32,
-        fill: impl FnOnce(&mut [u8]),
-    ) -> &mut Self {
+    pub fn byte_array(&mut self, name: &str, length: u32, fill: impl FnOnce(&mut [u8])) -> &mut Self {
         self.name(7, name);
         self.bytes.extend_from_slice(&length.to_be_bytes());
         let start = self.bytes.len();
-        self.bytes
-            .resize(start + usize::try_from(length).unwrap_or(0), 0);
+        self.bytes.resize(start + usize::try_from(length).unwrap_or(0), 0);
         fill(&mut self.bytes[start..]);
         self
     }
@@ -139,11 +129,7 @@ pub fn gzip(data: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]);
     stored_blocks(&mut out, data);
     out.extend_from_slice(&crc32(data).to_le_bytes());
-    out.extend_from_slice(
-        &u32::try_from(data.len() & 0xFFFF_FFFF)
-            .unwrap_or(0)
-            .to_le_bytes(),
-    );
+    out.extend_from_slice(&u32::try_from(data.len() & 0xFFFF_FFFF).unwrap_or(0).to_le_bytes());
     out
 }
 
@@ -163,13 +149,12 @@ fn adler32(data: &[u8]) -> u32 {
 
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                crc >> 1 ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| {
+                if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }
+            },
+        )
     })
 }
 
@@ -185,10 +170,7 @@ mod tests {
 
     #[test]
     fn streams_carry_the_data_as_it_is() {
-        assert_eq!(
-            zlib(b"ab"),
-            [0x78, 1, 1, 2, 0, 0xFD, 0xFF, b'a', b'b', 1, 0x26, 0, 0xC4]
-        );
+        assert_eq!(zlib(b"ab"), [0x78, 1, 1, 2, 0, 0xFD, 0xFF, b'a', b'b', 1, 0x26, 0, 0xC4]);
         let long = vec![7; 70_000];
         assert_eq!(zlib(&long).len(), 70_000 + 2 + 10 + 4);
         assert_eq!(gzip(b"").len(), 10 + 5 + 8);
@@ -198,9 +180,6 @@ mod tests {
     fn documents_close_what_they_open() {
         let mut nbt = Nbt::new();
         nbt.compound("a").int("b", 1);
-        assert_eq!(
-            nbt.finish(),
-            [10, 0, 0, 10, 0, 1, b'a', 3, 0, 1, b'b', 0, 0, 0, 1, 0, 0]
-        );
+        assert_eq!(nbt.finish(), [10, 0, 0, 10, 0, 1, b'a', 3, 0, 1, b'b', 0, 0, 0, 1, 0, 0]);
     }
 }

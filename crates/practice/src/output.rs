@@ -74,8 +74,7 @@ impl Output {
 
     /// The buffer that standard output is being written to.
     pub fn stdout(&mut self) -> &mut Vec<u8> {
-        let fits =
-            matches!(self.events.last(), Some(Event::Stdout(text)) if text.len() < MERGE_LIMIT);
+        let fits = matches!(self.events.last(), Some(Event::Stdout(text)) if text.len() < MERGE_LIMIT);
         if !fits {
             self.events.push(Event::Stdout(Vec::new()));
         }
@@ -84,8 +83,7 @@ impl Output {
 
     /// The buffer that standard error is being written to.
     pub fn stderr(&mut self) -> &mut Vec<u8> {
-        let fits =
-            matches!(self.events.last(), Some(Event::Stderr(text)) if text.len() < MERGE_LIMIT);
+        let fits = matches!(self.events.last(), Some(Event::Stderr(text)) if text.len() < MERGE_LIMIT);
         if !fits {
             self.events.push(Event::Stderr(Vec::new()));
         }

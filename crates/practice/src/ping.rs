@@ -26,11 +26,8 @@ impl Status {
             .iter()
             .map(|(name, id)| format!("{{\"id\":{},\"name\":{}}}", quote(id), quote(name)))
             .collect();
-        let sample = if sample.is_empty() {
-            String::new()
-        } else {
-            format!(",\"sample\":[{}]", sample.join(","))
-        };
+        let sample =
+            if sample.is_empty() { String::new() } else { format!(",\"sample\":[{}]", sample.join(",")) };
         format!(
             "{{\"version\":{{\"name\":{},\"protocol\":{}}},\"enforcesSecureChat\":true,\"description\":{},\
              \"players\":{{\"max\":{},\"online\":{}{sample}}}}}",
@@ -44,10 +41,7 @@ impl Status {
 
     fn legacy(&self) -> Vec<u8> {
         let motd: String = self.motd.chars().filter(|letter| *letter != '\0').collect();
-        let text = format!(
-            "§1\0127\0{}\0{motd}\0{}\0{}",
-            self.version, self.online, self.max
-        );
+        let text = format!("§1\0127\0{}\0{motd}\0{}\0{}", self.version, self.online, self.max);
         let units: Vec<u16> = text.encode_utf16().collect();
         let mut bytes = vec![0xFF];
         bytes.extend_from_slice(&u16::try_from(units.len()).unwrap_or(0).to_be_bytes());
@@ -185,10 +179,7 @@ impl Session {
                 self.state = State::Status
             }
             (State::New, Some((0, rest))) if rest.len() >= 5 => {
-                step.write.extend(string_packet(
-                    0,
-                    "{\"text\":\"This is a practice server.\"}",
-                ));
+                step.write.extend(string_packet(0, "{\"text\":\"This is a practice server.\"}"));
                 step.close = true;
             }
             (State::Status, Some((0, []))) => {
@@ -255,10 +246,7 @@ mod tests {
     fn is_empty_early_and_refuses_nonsense() {
         let mut bytes = handshake(1);
         bytes.extend([1, 0]);
-        assert_eq!(
-            Session::new().read(&bytes, None).write,
-            [4, 0, 2, b'{', b'}']
-        );
+        assert_eq!(Session::new().read(&bytes, None).write, [4, 0, 2, b'{', b'}']);
         assert!(Session::new().read(&[3, 9, 9, 9], None).close);
         assert!(Session::new().read(&[0x7F; 5000], None).close);
         assert!(Session::new().read(&[], None).close);

@@ -31,12 +31,7 @@ impl Properties {
     /// What a new server has.
     #[must_use]
     pub fn defaults() -> Self {
-        Self(
-            DEFAULTS
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
+        Self(DEFAULTS.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
     }
 
     /// Reads a file; lines that are not `key=value` are left out. Backslash escapes of `\`, `:`, `=`, and `\uXXXX`
@@ -55,17 +50,8 @@ impl Properties {
     /// The value of a key, or the default of a new server, or nothing.
     #[must_use]
     pub fn get(&self, key: &str) -> &str {
-        let default = || {
-            DEFAULTS
-                .iter()
-                .find(|(name, _)| *name == key)
-                .map_or("", |(_, value)| *value)
-        };
-        self.0
-            .iter()
-            .rev()
-            .find(|(name, _)| name == key)
-            .map_or_else(default, |(_, value)| value.as_str())
+        let default = || DEFAULTS.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| *value);
+        self.0.iter().rev().find(|(name, _)| name == key).map_or_else(default, |(_, value)| value.as_str())
     }
 
     /// The value of a key as a number, or `default`.

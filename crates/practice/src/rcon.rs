@@ -59,17 +59,11 @@ pub fn reply(id: i32, text: &str) -> Vec<Vec<u8>> {
     if units.is_empty() {
         return vec![packet(id, RESPONSE, b"")];
     }
-    units
-        .chunks(SPLIT_UNITS)
-        .map(|part| packet(id, RESPONSE, &body(part)))
-        .collect()
+    units.chunks(SPLIT_UNITS).map(|part| packet(id, RESPONSE, &body(part))).collect()
 }
 
 fn number(bytes: &[u8], at: usize) -> i32 {
-    bytes
-        .get(at..at + 4)
-        .and_then(|part| part.try_into().ok())
-        .map_or(0, i32::from_le_bytes)
+    bytes.get(at..at + 4).and_then(|part| part.try_into().ok()).map_or(0, i32::from_le_bytes)
 }
 
 impl Session {
@@ -97,11 +91,7 @@ impl Session {
             }
             COMMAND if self.logged_in => Step::Run { id, line: text },
             COMMAND => Step::Write(packet(-1, COMMAND, b"")),
-            kind => Step::Write(packet(
-                id,
-                RESPONSE,
-                format!("Unknown request {kind:x}").as_bytes(),
-            )),
+            kind => Step::Write(packet(id, RESPONSE, format!("Unknown request {kind:x}").as_bytes())),
         }
     }
 }
@@ -112,61 +102,28 @@ mod tests {
 
     fn logged_in() -> Session {
         let mut session = Session::new();
-        assert_eq!(
-            session.read(&packet(7, 3, b"secret"), "secret"),
-            Step::Write(packet(7, 2, b""))
-        );
+        assert_eq!(session.read(&packet(7, 3, b"secret"), "secret"), Step::Write(packet(7, 2, b"")));
         session
     }
 
     #[test]
     fn a_bad_login_answers_minus_one_and_stays() {
         let mut session = Session::new();
-        assert_eq!(
-            session.read(&packet(7, 2, b"list"), "secret"),
-            Step::Write(packet(-1, 2, b""))
-        );
-        assert_eq!(
-            session.read(&packet(7, 3, b"wrong"), "secret"),
-            Step::Write(packet(-1, 2, b""))
-        );
-        assert_eq!(
-            session.read(&packet(7, 3, b""), ""),
-            Step::Write(packet(-1, 2, b""))
-        );
-        assert_eq!(
-            session.read(&packet(8, 3, b"secret"), "secret"),
-            Step::Write(packet(8, 2, b""))
-        );
+        assert_eq!(session.read(&packet(7, 2, b"list"), "secret"), Step::Write(packet(-1, 2, b"")));
+        assert_eq!(session.read(&packet(7, 3, b"wrong"), "secret"), Step::Write(packet(-1, 2, b"")));
+        assert_eq!(session.read(&packet(7, 3, b""), ""), Step::Write(packet(-1, 2, b"")));
+        assert_eq!(session.read(&packet(8, 3, b"secret"), "secret"), Step::Write(packet(8, 2, b"")));
     }
 
     #[test]
     fn a_read_must_be_one_packet() {
         let one = packet(1, 2, b"list");
-        assert_eq!(
-            logged_in().read(&one, "secret"),
-            Step::Run {
-                id: 1,
-                line: "list".into()
-            }
-        );
-        assert_eq!(
-            logged_in().read(&[one.clone(), one.clone()].concat(), "secret"),
-            Step::Close
-        );
-        assert_eq!(
-            logged_in().read(&one[..one.len() - 1], "secret"),
-            Step::Close
-        );
+        assert_eq!(logged_in().read(&one, "secret"), Step::Run { id: 1, line: "list".into() });
+        assert_eq!(logged_in().read(&[one.clone(), one.clone()].concat(), "secret"), Step::Close);
+        assert_eq!(logged_in().read(&one[..one.len() - 1], "secret"), Step::Close);
         assert_eq!(logged_in().read(&[], "secret"), Step::Close);
-        assert_eq!(
-            logged_in().read(&packet(1, 2, &[b'a'; 1447]), "secret"),
-            Step::Close
-        );
-        assert!(matches!(
-            logged_in().read(&packet(1, 2, &[b'a'; 1446]), "secret"),
-            Step::Run { .. }
-        ));
+        assert_eq!(logged_in().read(&packet(1, 2, &[b'a'; 1447]), "secret"), Step::Close);
+        assert!(matches!(logged_in().read(&packet(1, 2, &[b'a'; 1446]), "secret"), Step::Run { .. }));
     }
 
     #[test]

@@ -61,8 +61,7 @@ impl Region {
     #[must_use]
     pub fn chunk(&self, index: u16, version: u32) -> Vec<u8> {
         let place = (u64::from(self.x.cast_unsigned()) << 32) | u64::from(self.z.cast_unsigned());
-        let mut rng =
-            Rng::new(mix(self.seed ^ mix(place)) ^ u64::from(index) << 32 ^ u64::from(version));
+        let mut rng = Rng::new(mix(self.seed ^ mix(place)) ^ u64::from(index) << 32 ^ u64::from(version));
         let noise = 4200 + u32::try_from(rng.below(3700)).unwrap_or(0);
         let index_i = i32::from(index);
         let mut nbt = Nbt::new();
@@ -102,10 +101,7 @@ impl Region {
                 (self.tables(), at)
             } else {
                 let index = (at - tables) / CHUNK as u64;
-                (
-                    self.chunk(u16::try_from(index).unwrap_or(0), 0),
-                    (at - tables) % CHUNK as u64,
-                )
+                (self.chunk(u16::try_from(index).unwrap_or(0), 0), (at - tables) % CHUNK as u64)
             };
             let from = usize::try_from(from).unwrap_or(0);
             let count = (unit.len() - from).min(buffer.len() - done);
@@ -121,13 +117,7 @@ impl Region {
 mod tests {
     use super::*;
 
-    const REGION: Region = Region {
-        seed: 42,
-        x: -1,
-        z: 3,
-        chunks: 3,
-        born: 1_700_000_000,
-    };
+    const REGION: Region = Region { seed: 42, x: -1, z: 3, chunks: 3, born: 1_700_000_000 };
 
     #[test]
     fn tables_point_at_chunks() {
@@ -140,10 +130,7 @@ mod tests {
             let length = u32::from_be_bytes(chunk[..4].try_into().unwrap()) as usize;
             assert!(length > SECTOR && length + 4 <= CHUNK);
             assert_eq!(chunk[4..7], [2, 0x78, 1]);
-            assert_eq!(
-                file[SECTOR + index * 4..][..4],
-                1_700_000_000_u32.to_be_bytes()
-            );
+            assert_eq!(file[SECTOR + index * 4..][..4], 1_700_000_000_u32.to_be_bytes());
         }
         assert_eq!(file[12..16], [0; 4]);
     }

@@ -19,11 +19,7 @@ impl Rng {
 
     /// A number below `limit`; 0 when `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        if limit == 0 {
-            0
-        } else {
-            self.next_u64() % limit
-        }
+        if limit == 0 { 0 } else { self.next_u64() % limit }
     }
 
     /// Fills `buffer`.
@@ -37,9 +33,7 @@ impl Rng {
     /// Letters and digits, as the image's generated RCON passwords are.
     pub fn alphanumeric(&mut self, length: usize) -> String {
         const SET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        (0..length)
-            .map(|_| SET[usize::try_from(self.below(62)).unwrap_or(0)] as char)
-            .collect()
+        (0..length).map(|_| SET[usize::try_from(self.below(62)).unwrap_or(0)] as char).collect()
     }
 }
 
@@ -54,9 +48,9 @@ pub fn mix(value: u64) -> u64 {
 /// FNV-1a of some bytes: names to numbers.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3)
-    })
+    bytes
+        .iter()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3))
 }
 
 /// An identifier in UUID form that depends on `name` alone: version 4 for online accounts, 3 for offline ones.

@@ -67,18 +67,11 @@ impl Runner {
         let line = format!("Sending shutdown announce 'Server shutting down in {seconds} seconds'");
         log::runner(out.stdout(), now.unix_ms, Level::Info, &line);
         self.state = State::Announcing(now.elapsed + self.announce_delay);
-        Some(Action::Command(format!(
-            "say Server shutting down in {seconds} seconds"
-        )))
+        Some(Action::Command(format!("say Server shutting down in {seconds} seconds")))
     }
 
     fn stop(&mut self, now: Now, out: &mut Output) -> Action {
-        log::runner(
-            out.stdout(),
-            now.unix_ms,
-            Level::Info,
-            "gracefully stopping server...",
-        );
+        log::runner(out.stdout(), now.unix_ms, Level::Info, "gracefully stopping server...");
         self.state = State::Stopping(now.elapsed + self.stop_duration);
         Action::Command("stop".to_owned())
     }
@@ -128,16 +121,12 @@ mod tests {
     use super::*;
 
     fn at(seconds: u64) -> Now {
-        Now {
-            elapsed: Duration::from_secs(seconds),
-            unix_ms: 0,
-        }
+        Now { elapsed: Duration::from_secs(seconds), unix_ms: 0 }
     }
 
     #[test]
     fn announces_stops_and_kills_in_that_order() {
-        let settings =
-            Settings::from_env([("STOP_DURATION", "60"), ("STOP_SERVER_ANNOUNCE_DELAY", "5")]);
+        let settings = Settings::from_env([("STOP_DURATION", "60"), ("STOP_SERVER_ANNOUNCE_DELAY", "5")]);
         let mut runner = Runner::new(&settings);
         let mut out = Output::new();
         assert!(
@@ -145,10 +134,7 @@ mod tests {
         );
         assert_eq!(runner.terminate(at(1), &mut out), None);
         assert_eq!(runner.next_wake(), Some(Duration::from_secs(5)));
-        assert_eq!(
-            runner.wake(at(5), &mut out),
-            Some(Action::Command("stop".into()))
-        );
+        assert_eq!(runner.wake(at(5), &mut out), Some(Action::Command("stop".into())));
         assert_eq!(runner.wake(at(64), &mut out), None);
         assert_eq!(runner.wake(at(65), &mut out), Some(Action::Kill));
         assert_eq!(runner.exited(at(66), None, &mut out), 255);
@@ -156,9 +142,8 @@ mod tests {
 
     #[test]
     fn only_a_pipe_or_the_absence_of_rcon_gives_it_the_console() {
-        let owns = |env: &[(&str, &str)]| {
-            Runner::new(&Settings::from_env(env.iter().copied())).owns_console()
-        };
+        let owns =
+            |env: &[(&str, &str)]| Runner::new(&Settings::from_env(env.iter().copied())).owns_console();
         assert!(!owns(&[]));
         assert!(owns(&[("CREATE_CONSOLE_IN_PIPE", "true")]));
         assert!(owns(&[("ENABLE_RCON", "false")]));

@@ -102,8 +102,8 @@ pub struct Practice {
 
 /// Names for players that nobody named.
 pub const NAMES: [&str; 16] = [
-    "Alex", "Steve", "Noor", "Efe", "Kai", "Makena", "Sunny", "Zuri", "Ari", "Bramble", "Cobalt",
-    "Dusty", "Ember", "Fern", "Gizmo", "Hazel",
+    "Alex", "Steve", "Noor", "Efe", "Kai", "Makena", "Sunny", "Zuri", "Ari", "Bramble", "Cobalt", "Dusty",
+    "Ember", "Fern", "Gizmo", "Hazel",
 ];
 
 const PROPERTIES: &[(&str, &str)] = &[
@@ -129,10 +129,7 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("MANAGEMENT_SERVER_HOST", "management-server-host"),
     ("MANAGEMENT_SERVER_PORT", "management-server-port"),
     ("MANAGEMENT_SERVER_SECRET", "management-server-secret"),
-    (
-        "MANAGEMENT_SERVER_TLS_ENABLED",
-        "management-server-tls-enabled",
-    ),
+    ("MANAGEMENT_SERVER_TLS_ENABLED", "management-server-tls-enabled"),
 ];
 
 struct Env(BTreeMap<String, String>);
@@ -160,23 +157,15 @@ impl Env {
 
     fn names(&self, name: &str) -> Vec<String> {
         let words = self.text(name).split([',', '\n', ' ']).map(str::trim);
-        words
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 }
 
 impl Settings {
     /// Reads the variables; unknown ones are ignored, and of two with one name the last counts.
     #[must_use]
-    pub fn from_env<K: Into<String>, V: Into<String>>(
-        variables: impl IntoIterator<Item = (K, V)>,
-    ) -> Self {
-        let env = Env(variables
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect());
+    pub fn from_env<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
+        let env = Env(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
         let (practice, unknown_fault) = practice(&env);
         Self {
             eula: env.truth("EULA", false),
@@ -252,9 +241,7 @@ fn practice(env: &Env) -> (Practice, Option<String>) {
         start: env.seconds("PRACTICE_START_SECONDS", 0.3),
         stop: env.seconds("PRACTICE_STOP_SECONDS", 0.1),
         flush: env.seconds("PRACTICE_FLUSH_SECONDS", 0.0),
-        world_every: env
-            .seconds("PRACTICE_WORLD_SECONDS", 5.0)
-            .max(Duration::from_millis(10)),
+        world_every: env.seconds("PRACTICE_WORLD_SECONDS", 5.0).max(Duration::from_millis(10)),
         world_mb: env.number("PRACTICE_WORLD_MB", 0),
         flood: env.number("PRACTICE_FLOOD", 0),
         flood_rate: env.number("PRACTICE_FLOOD_RATE", 0),
@@ -289,10 +276,7 @@ mod tests {
     fn defaults_are_the_images() {
         let settings = Settings::from_env(std::iter::empty::<(String, String)>());
         assert!(!settings.eula && settings.rcon && !settings.console_pipe);
-        assert_eq!(
-            (settings.uid, settings.gid, settings.rcon_port),
-            (1000, 1000, 25575)
-        );
+        assert_eq!((settings.uid, settings.gid, settings.rcon_port), (1000, 1000, 25575));
         assert_eq!(settings.stop_duration, Duration::from_secs(60));
         assert_eq!(settings.kind().name, "VANILLA");
         assert!(settings.properties.is_empty());

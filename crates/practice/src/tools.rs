@@ -15,10 +15,7 @@ pub fn health_line(status: &Status, port: u16) -> String {
 /// The password in `/data/.rcon-cli.env`.
 #[must_use]
 pub fn rcon_env_password(text: &str) -> &str {
-    text.lines()
-        .find_map(|line| line.strip_prefix("password="))
-        .unwrap_or_default()
-        .trim()
+    text.lines().find_map(|line| line.strip_prefix("password=")).unwrap_or_default().trim()
 }
 
 /// What rcon-cli makes of an answer: its first packet, with the game's colour codes turned into ANSI ones.

@@ -66,13 +66,7 @@ impl World {
                 return Err(OpenError::Locked(path));
             }
         }
-        let frontier = Region {
-            seed,
-            x: -1,
-            z: 0,
-            chunks: 0,
-            born: now.unix_seconds(),
-        };
+        let frontier = Region { seed, x: -1, z: 0, chunks: 0, born: now.unix_seconds() };
         let mut world = Self {
             layout,
             level: level.to_owned(),
@@ -86,9 +80,8 @@ impl World {
         }
         if disk.exists(&format!("{level}/level.dat")) {
             let length = disk.len(&world.frontier_path()).unwrap_or(0);
-            world.frontier.chunks = u16::try_from(length.saturating_sub(8192) / 8192)
-                .unwrap_or(FULL)
-                .min(FULL);
+            world.frontier.chunks =
+                u16::try_from(length.saturating_sub(8192) / 8192).unwrap_or(FULL).min(FULL);
             // Chunks that are rewritten after a restart must differ from those before it.
             world.changes = u32::try_from(now.unix_ms / 100 % 0x4000_0000).unwrap_or(1);
         } else {
@@ -111,20 +104,11 @@ impl World {
     }
 
     fn region(&self, dimension: usize, x: i32, z: i32, chunks: u16, now: Now) -> Region {
-        Region {
-            seed: mix(self.seed ^ dimension as u64),
-            x,
-            z,
-            chunks,
-            born: now.unix_seconds(),
-        }
+        Region { seed: mix(self.seed ^ dimension as u64), x, z, chunks, born: now.unix_seconds() }
     }
 
     fn path(&self, dimension: usize, kind: &str, x: i32, z: i32) -> String {
-        format!(
-            "{}/{kind}/r.{x}.{z}.mca",
-            self.layout.dimension(&self.level, dimension)
-        )
+        format!("{}/{kind}/r.{x}.{z}.mca", self.layout.dimension(&self.level, dimension))
     }
 
     fn frontier_path(&self) -> String {
@@ -132,28 +116,18 @@ impl World {
     }
 
     fn create(&mut self, disk: &mut dyn Disk, now: Now, megabytes: u32) -> io::Result<()> {
-        let mut left = if megabytes == 0 {
-            SMALL_CHUNKS
-        } else {
-            megabytes.saturating_mul(128)
-        };
+        let mut left = if megabytes == 0 { SMALL_CHUNKS } else { megabytes.saturating_mul(128) };
         for index in 0.. {
             let chunks = u16::try_from(left.min(u32::from(FULL))).unwrap_or(FULL);
             let (x, z) = (index % 16, index / 16);
-            disk.write_region(
-                &self.path(0, "region", x, z),
-                &self.region(0, x, z, chunks, now),
-            )?;
+            disk.write_region(&self.path(0, "region", x, z), &self.region(0, x, z, chunks, now))?;
             left -= u32::from(chunks);
             if left == 0 {
                 break;
             }
         }
         for kind in ["entities", "poi"] {
-            let region = Region {
-                seed: hash(kind.as_bytes()) ^ self.seed,
-                ..self.region(0, 0, 0, 1, now)
-            };
+            let region = Region { seed: hash(kind.as_bytes()) ^ self.seed, ..self.region(0, 0, 0, 1, now) };
             disk.write_region(&self.path(0, kind, 0, 0), &region)?;
         }
         for dimension in [1, 2] {
@@ -167,20 +141,14 @@ impl World {
             format!("{level}/data")
         };
         disk.write(&format!("{data}/raids.dat"), &gzip(&Nbt::new().finish()))?;
-        disk.write(
-            &format!("{data}/random_sequences.dat"),
-            &gzip(&Nbt::new().finish()),
-        )?;
+        disk.write(&format!("{data}/random_sequences.dat"), &gzip(&Nbt::new().finish()))?;
         for what in ["data", "stats", "advancements"] {
             disk.create_dir(&self.layout.players(&level, what))?;
         }
         disk.create_dir(&format!("{level}/datapacks"))?;
         if self.layout == Layout::Bukkit {
             for root in self.layout.roots(&level) {
-                disk.write(
-                    &format!("{root}/uid.dat"),
-                    &hash(root.as_bytes()).to_be_bytes().repeat(2),
-                )?;
+                disk.write(&format!("{root}/uid.dat"), &hash(root.as_bytes()).to_be_bytes().repeat(2))?;
             }
         }
         self.save_level(disk, now)
@@ -190,19 +158,12 @@ impl World {
     fn migrate(&self, disk: &mut dyn Disk) -> Result<(), OpenError> {
         let level = &self.level;
         let siblings = disk.exists(&format!("{level}_nether/DIM-1"));
-        let old = if siblings {
-            Layout::Bukkit
-        } else {
-            Layout::Vanilla
-        };
+        let old = if siblings { Layout::Bukkit } else { Layout::Vanilla };
         let mut moves = Vec::new();
         for dimension in 0..3 {
             for kind in ["region", "entities", "poi"] {
                 let from = format!("{}/{kind}", old.dimension(level, dimension));
-                moves.push((
-                    from,
-                    format!("{}/{kind}", self.layout.dimension(level, dimension)),
-                ));
+                moves.push((from, format!("{}/{kind}", self.layout.dimension(level, dimension))));
             }
         }
         for what in ["data", "stats", "advancements"] {
@@ -227,12 +188,7 @@ impl World {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn autosave(
-        &mut self,
-        disk: &mut dyn Disk,
-        now: Now,
-        players: &[String],
-    ) -> io::Result<()> {
+    pub fn autosave(&mut self, disk: &mut dyn Disk, now: Now, players: &[String]) -> io::Result<()> {
         self.rewrite_chunk(disk, now, 0)?;
         if self.changes.is_multiple_of(4) {
             self.rewrite_chunk(disk, now, 1)?;
@@ -255,9 +211,7 @@ impl World {
         match self.changes % 3 {
             0 => self.explore(disk, now),
             1 => self.save_level(disk, now),
-            _ => players
-                .iter()
-                .try_for_each(|id| self.save_player(disk, now, id)),
+            _ => players.iter().try_for_each(|id| self.save_player(disk, now, id)),
         }
     }
 
@@ -270,9 +224,7 @@ impl World {
             self.rewrite_chunk(disk, now, dimension)?;
         }
         self.save_level(disk, now)?;
-        players
-            .iter()
-            .try_for_each(|id| self.save_player(disk, now, id))?;
+        players.iter().try_for_each(|id| self.save_player(disk, now, id))?;
         disk.sync()
     }
 
@@ -284,16 +236,8 @@ impl World {
             disk.write_region(&path, &region)?;
         }
         let index = u16::try_from(self.changes % u32::from(SIDE_CHUNKS)).unwrap_or(0);
-        disk.write_at(
-            &path,
-            Region::chunk_offset(index),
-            &region.chunk(index, self.changes),
-        )?;
-        disk.write_at(
-            &path,
-            4096 + u64::from(index) * 4,
-            &now.unix_seconds().to_be_bytes(),
-        )
+        disk.write_at(&path, Region::chunk_offset(index), &region.chunk(index, self.changes))?;
+        disk.write_at(&path, 4096 + u64::from(index) * 4, &now.unix_seconds().to_be_bytes())
     }
 
     /// Adds a chunk where nobody was before.
@@ -326,10 +270,7 @@ impl World {
                 .string("Name", &self.version)
                 .end()
                 .byte("initialized", 1);
-            let (path, temporary) = (
-                format!("{root}/level.dat"),
-                format!("{root}/level{}.dat", now.unix_ms),
-            );
+            let (path, temporary) = (format!("{root}/level.dat"), format!("{root}/level{}.dat", now.unix_ms));
             disk.write(&temporary, &gzip(&nbt.finish()))?;
             if disk.exists(&path) {
                 disk.rename(&path, &format!("{root}/level.dat_old"))?;
@@ -348,9 +289,7 @@ impl World {
         nbt.int("DataVersion", 4189)
             .long("LastSave", i64::try_from(now.unix_ms).unwrap_or(0))
             .string("Dimension", "minecraft:overworld");
-        let file = |what: &str, end: &str| {
-            format!("{}/{id}.{end}", self.layout.players(&self.level, what))
-        };
+        let file = |what: &str, end: &str| format!("{}/{id}.{end}", self.layout.players(&self.level, what));
         let path = file("data", "dat");
         if disk.exists(&path) {
             disk.rename(&path, &file("data", "dat_old"))?;

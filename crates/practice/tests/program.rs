@@ -13,11 +13,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 struct Server {
@@ -40,17 +36,9 @@ impl Server {
         std::fs::create_dir_all(folder.join(tmp)).unwrap();
         let (game, rcon) = (free_port(), free_port());
         let mut command = applet(&folder, tmp, "start");
-        command
-            .env("EULA", "true")
-            .env("VERSION", "1.21.4")
-            .env("SERVER_PORT", game.to_string());
-        command
-            .env("RCON_PORT", rcon.to_string())
-            .envs(env.iter().copied());
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
+        command.env("EULA", "true").env("VERSION", "1.21.4").env("SERVER_PORT", game.to_string());
+        command.env("RCON_PORT", rcon.to_string()).envs(env.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -62,14 +50,7 @@ impl Server {
                 }
             }
         });
-        Self {
-            folder,
-            own_folder,
-            child,
-            stdin,
-            lines,
-            rcon,
-        }
+        Self { folder, own_folder, child, stdin, lines, rcon }
     }
 
     fn line(&self, wanted: &str) -> String {
@@ -90,22 +71,12 @@ impl Server {
     }
 
     fn tool(&self, words: &[&str]) -> (String, Option<i32>) {
-        let output = applet(&self.folder, "data", words[0])
-            .args(&words[1..])
-            .output()
-            .unwrap();
-        (
-            String::from_utf8_lossy(&output.stdout).into_owned(),
-            output.status.code(),
-        )
+        let output = applet(&self.folder, "data", words[0]).args(&words[1..]).output().unwrap();
+        (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
     }
 
     fn type_line(&mut self, line: &str) {
-        self.stdin
-            .as_mut()
-            .unwrap()
-            .write_all(format!("{line}\n").as_bytes())
-            .unwrap();
+        self.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
     fn terminate(&self) {
@@ -117,9 +88,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Ok(None) = self.child.try_wait() {
-            let _ = applet(&self.folder, "data", "mc-practice")
-                .args(["signal", "KILL"])
-                .output();
+            let _ = applet(&self.folder, "data", "mc-practice").args(["signal", "KILL"]).output();
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
@@ -132,10 +101,7 @@ impl Drop for Server {
 /// The program as one of its applets. It keeps the user it has: UID and GID are its own.
 fn applet(folder: &Path, tmp: &str, name: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_practice"));
-    command
-        .arg(name)
-        .env("PRACTICE_DATA", folder.join("data"))
-        .env("PRACTICE_TMP", folder.join(tmp));
+    command.arg(name).env("PRACTICE_DATA", folder.join("data")).env("PRACTICE_TMP", folder.join(tmp));
     command.env("UID", rustix::process::getuid().as_raw().to_string());
     command.env("GID", rustix::process::getgid().as_raw().to_string());
     command
@@ -152,24 +118,14 @@ fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Vec<u8> {
 fn console_tools_and_a_graceful_stop() {
     let mut server = Server::ready("life", &[("CREATE_CONSOLE_IN_PIPE", "true")]);
     server.type_line("say hello");
-    assert!(
-        server
-            .line("hello")
-            .ends_with("[Server thread/INFO]: [Not Secure] [Server] hello")
-    );
+    assert!(server.line("hello").ends_with("[Server thread/INFO]: [Not Secure] [Server] hello"));
     assert_eq!(server.tool(&["mc-practice", "join", "Steve"]).1, Some(0));
     assert_eq!(
         server.tool(&["rcon-cli", "list"]),
-        (
-            "There are 1 of a max of 20 players online: Steve\n".to_owned(),
-            Some(0)
-        )
+        ("There are 1 of a max of 20 players online: Steve\n".to_owned(), Some(0))
     );
     let (health, code) = server.tool(&["mc-health"]);
-    assert!(
-        health.ends_with(" : version=1.21.4 online=1 max=20 motd='A Minecraft Server'\n"),
-        "{health}"
-    );
+    assert!(health.ends_with(" : version=1.21.4 online=1 max=20 motd='A Minecraft Server'\n"), "{health}");
     assert_eq!(code, Some(0));
     server.terminate();
     server.line("gracefully stopping server...");
@@ -202,28 +158,16 @@ fn rcon_wants_one_packet_a_read_and_two_writes_in_one_close_it() {
     let connect = || {
         let mut stream = TcpStream::connect(("127.0.0.1", server.rcon)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        assert_eq!(
-            exchange(&mut stream, &packet(1, 2, b"list")),
-            packet(-1, 2, b"")
-        );
-        assert_eq!(
-            exchange(&mut stream, &packet(1, 3, b"secret")),
-            packet(1, 2, b"")
-        );
+        assert_eq!(exchange(&mut stream, &packet(1, 2, b"list")), packet(-1, 2, b""));
+        assert_eq!(exchange(&mut stream, &packet(1, 3, b"secret")), packet(1, 2, b""));
         stream
     };
     let mut stream = connect();
     let list = packet(2, 2, b"list");
     let answer = exchange(&mut stream, &list);
-    assert_eq!(
-        answer,
-        packet(2, 0, b"There are 0 of a max of 20 players online: ")
-    );
+    assert_eq!(answer, packet(2, 0, b"There are 0 of a max of 20 players online: "));
     assert_eq!(exchange(&mut stream, &[list.clone(), list].concat()), []);
-    assert_eq!(
-        exchange(&mut connect(), &packet(3, 0, b"")),
-        packet(3, 0, b"Unknown request 0")
-    );
+    assert_eq!(exchange(&mut connect(), &packet(3, 0, b"")), packet(3, 0, b"Unknown request 0"));
 }
 
 #[test]

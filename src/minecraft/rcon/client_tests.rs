@@ -317,3 +317,40 @@ async fn over_tcp() {
     let refused = connect(address, &SecretString::from(PASSWORD), limits()).await;
     assert!(matches!(refused, Err(Error::Connect(_))));
 }
+
+/// Against the practice server's side of the protocol, which is strict about what one read may hold.
+#[tokio::test]
+async fn the_practice_server_understands_and_is_understood() {
+    use practice::rcon::{Session, Step, reply};
+    let long = "§a世".repeat(3000);
+    let (stream, Server { stream: mut server }) = pair();
+    let client = async {
+        let mut client = log_in(stream).await.unwrap();
+        assert_eq!(client.command("empty").await.unwrap(), "");
+        assert_eq!(client.command("/long").await.unwrap(), long);
+        assert_eq!(client.command("save-on").await.unwrap(), "save-on");
+        drop(client);
+    };
+    let serve = async {
+        let mut session = Session::new();
+        let mut buffer = [0u8; 1460];
+        loop {
+            let n = server.read(&mut buffer).await.unwrap();
+            match session.read(&buffer[..n], PASSWORD) {
+                Step::Write(bytes) => server.write_all(&bytes).await.unwrap(),
+                Step::Run { id, line } => {
+                    let text = match line.as_str() {
+                        "empty" => "",
+                        "long" => &long,
+                        other => other,
+                    };
+                    for packet in reply(id, text) {
+                        server.write_all(&packet).await.unwrap();
+                    }
+                }
+                Step::Close => break assert_eq!(n, 0, "closed for a packet that it did not like"),
+            }
+        }
+    };
+    tokio::join!(client, serve);
+}

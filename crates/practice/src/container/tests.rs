@@ -15,10 +15,7 @@ struct Rig {
 
 impl Rig {
     fn new(env: &[(&str, &str)]) -> Self {
-        let env = [("EULA", "true"), ("VERSION", "1.21.4")]
-            .iter()
-            .chain(env)
-            .copied();
+        let env = [("EULA", "true"), ("VERSION", "1.21.4")].iter().chain(env).copied();
         let container = Container::new(Arc::new(Settings::from_env(env)));
         let mut rig = Self {
             container,
@@ -34,18 +31,8 @@ impl Rig {
     fn call(&mut self, action: impl FnOnce(&mut Container, &mut Context<'_>)) {
         let unix_ms = 1_700_000_000_000 + u64::try_from(self.elapsed.as_millis()).unwrap();
         let mut out = Output::new();
-        let now = Now {
-            elapsed: self.elapsed,
-            unix_ms,
-        };
-        action(
-            &mut self.container,
-            &mut Context {
-                now,
-                disk: &mut self.disk,
-                out: &mut out,
-            },
-        );
+        let now = Now { elapsed: self.elapsed, unix_ms };
+        action(&mut self.container, &mut Context { now, disk: &mut self.disk, out: &mut out });
         for event in out.drain() {
             match event {
                 Event::Stdout(text) | Event::Stderr(text) => {
@@ -66,24 +53,15 @@ impl Rig {
     }
 
     fn exit(&self) -> Option<Exit> {
-        self.events.iter().find_map(|event| {
-            if let Event::Exit(exit) = event {
-                Some(*exit)
-            } else {
-                None
-            }
-        })
+        self.events.iter().find_map(|event| if let Event::Exit(exit) = event { Some(*exit) } else { None })
     }
 
     fn exec(&mut self, uid: u32, argv: &[&str]) -> (String, i32) {
         self.call(|container, cx| container.exec(cx, 9, uid, argv));
         match self.events.pop() {
-            Some(Event::ExecDone {
-                ticket: 9,
-                stdout,
-                stderr,
-                code,
-            }) => (String::from_utf8([stdout, stderr].concat()).unwrap(), code),
+            Some(Event::ExecDone { ticket: 9, stdout, stderr, code }) => {
+                (String::from_utf8([stdout, stderr].concat()).unwrap(), code)
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -93,17 +71,8 @@ impl Rig {
 fn a_missing_eula_ends_the_start_and_a_start_may_be_repeated() {
     let mut rig = Rig::new(&[("EULA", "")]);
     assert_eq!(rig.exit().map(|exit| exit.code), Some(1));
-    assert!(
-        rig.log
-            .contains("[init] [ERROR] Please accept the Minecraft EULA at\n")
-    );
-    rig.disk
-        .put(
-            "eula.txt",
-            &rig.disk.entry(".").unwrap_or(file()),
-            b"eula=true",
-        )
-        .unwrap();
+    assert!(rig.log.contains("[init] [ERROR] Please accept the Minecraft EULA at\n"));
+    rig.disk.put("eula.txt", &rig.disk.entry(".").unwrap_or(file()), b"eula=true").unwrap();
     rig.call(|container, cx| container.start(cx, 4));
     rig.wait(1);
     assert!(rig.log.contains("Done ("));
@@ -126,17 +95,8 @@ fn sigterm_stops_gracefully_through_rcon() {
     rig.wait(1);
     rig.call(|container, cx| container.signal(cx, Signal::Terminate));
     rig.wait(1);
-    assert_eq!(
-        rig.exit(),
-        Some(Exit {
-            code: 0,
-            out_of_memory: false
-        })
-    );
-    assert!(
-        rig.log
-            .contains("\tINFO\tmc-server-runner\tgracefully stopping server...\n")
-    );
+    assert_eq!(rig.exit(), Some(Exit { code: 0, out_of_memory: false }));
+    assert!(rig.log.contains("\tINFO\tmc-server-runner\tgracefully stopping server...\n"));
     assert!(rig.log.ends_with("\tINFO\tmc-server-runner\tDone\n"));
 }
 
@@ -146,22 +106,10 @@ fn a_server_that_does_not_stop_is_killed_with_255_and_sigkill_is_137() {
     rig.wait(1);
     rig.call(|container, cx| container.signal(cx, Signal::Terminate));
     rig.wait(11);
-    assert_eq!(
-        rig.exit(),
-        Some(Exit {
-            code: 255,
-            out_of_memory: false
-        })
-    );
+    assert_eq!(rig.exit(), Some(Exit { code: 255, out_of_memory: false }));
     let mut rig = Rig::new(&[]);
     rig.call(|container, cx| container.signal(cx, Signal::Kill));
-    assert_eq!(
-        rig.exit(),
-        Some(Exit {
-            code: 137,
-            out_of_memory: false
-        })
-    );
+    assert_eq!(rig.exit(), Some(Exit { code: 137, out_of_memory: false }));
 }
 
 #[test]
@@ -181,15 +129,9 @@ fn commands_run_inside() {
     assert_eq!(rig.exec(0, &["mc-health"]).1, 1);
     rig.wait(1);
     let (text, code) = rig.exec(0, &["rcon-cli", "list"]);
-    assert_eq!(
-        (text.as_str(), code),
-        ("There are 0 of a max of 20 players online: \n", 0)
-    );
+    assert_eq!((text.as_str(), code), ("There are 0 of a max of 20 players online: \n", 0));
     let (text, code) = rig.exec(0, &["mc-health"]);
-    assert_eq!(
-        text,
-        "localhost:25565 : version=1.21.4 online=0 max=20 motd='A Minecraft Server'\n"
-    );
+    assert_eq!(text, "localhost:25565 : version=1.21.4 online=0 max=20 motd='A Minecraft Server'\n");
     assert_eq!(code, 0);
     assert_eq!(rig.exec(0, &["mc-send-to-console", "say", "x"]).1, 2);
     assert_eq!(rig.exec(1000, &["mc-send-to-console", "say", "hi"]).1, 0);
@@ -218,11 +160,5 @@ fn memory_without_end_is_told_apart() {
     let mut rig = Rig::new(&[]);
     rig.wait(1);
     rig.call(|container, cx| container.stdin(cx, b"practice oom\n"));
-    assert_eq!(
-        rig.exit(),
-        Some(Exit {
-            code: 255,
-            out_of_memory: true
-        })
-    );
+    assert_eq!(rig.exit(), Some(Exit { code: 255, out_of_memory: true }));
 }

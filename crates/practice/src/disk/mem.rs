@@ -22,10 +22,7 @@ pub struct MemDisk {
 }
 
 fn not_found(path: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::NotFound,
-        format!("{path}: no such file or directory"),
-    )
+    io::Error::new(io::ErrorKind::NotFound, format!("{path}: no such file or directory"))
 }
 
 fn wrong_kind(path: &str) -> io::Error {
@@ -40,10 +37,7 @@ impl MemDisk {
     /// An empty folder that belongs to 1000:1000.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            owner: (1000, 1000),
-            ..Self::default()
-        }
+        Self { owner: (1000, 1000), ..Self::default() }
     }
 
     /// Changes who owns what is made from now on.
@@ -65,9 +59,7 @@ impl MemDisk {
     /// Everything at and below `path`, parents before children. The empty path is the whole folder.
     pub fn walk<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, Entry)> + 'a {
         let root = clean(path);
-        let from = self
-            .nodes
-            .range::<str, _>((std::ops::Bound::Included(root), std::ops::Bound::Unbounded));
+        let from = self.nodes.range::<str, _>((std::ops::Bound::Included(root), std::ops::Bound::Unbounded));
         from.map(|(name, node)| (&**name, node))
             .take_while(move |(name, _)| name.starts_with(root))
             .filter(move |(name, _)| {
@@ -105,13 +97,8 @@ impl MemDisk {
             EntryKind::File => Content::Bytes(content.to_vec()),
             EntryKind::Symlink => Content::Symlink(content.to_vec()),
         };
-        let node = Node {
-            content,
-            mode: entry.mode,
-            uid: entry.uid,
-            gid: entry.gid,
-            mtime_ms: entry.mtime_ms,
-        };
+        let node =
+            Node { content, mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime_ms: entry.mtime_ms };
         self.room(node.len())?;
         self.parents(path);
         self.nodes.insert(path.into(), node);
@@ -140,8 +127,7 @@ impl MemDisk {
         self.parents(to);
         for name in names {
             if let Some(node) = self.nodes.remove(&name) {
-                self.nodes
-                    .insert(format!("{to}{}", &name[from.len()..]).into(), node);
+                self.nodes.insert(format!("{to}{}", &name[from.len()..]).into(), node);
             }
         }
         Ok(())
@@ -156,10 +142,9 @@ impl MemDisk {
 
     fn room(&self, more: u64) -> io::Result<()> {
         match self.limit {
-            Some(limit) if self.used().saturating_add(more) > limit => Err(io::Error::new(
-                io::ErrorKind::StorageFull,
-                "No space left on device",
-            )),
+            Some(limit) if self.used().saturating_add(more) > limit => {
+                Err(io::Error::new(io::ErrorKind::StorageFull, "No space left on device"))
+            }
             _ => Ok(()),
         }
     }
@@ -174,13 +159,7 @@ impl MemDisk {
     }
 
     fn node(&self, content: Content, mode: u32) -> Node {
-        Node {
-            content,
-            mode,
-            uid: self.owner.0,
-            gid: self.owner.1,
-            mtime_ms: self.now_ms,
-        }
+        Node { content, mode, uid: self.owner.0, gid: self.owner.1, mtime_ms: self.now_ms }
     }
 
     fn place(&mut self, path: &str, content: Content) {
@@ -203,11 +182,7 @@ impl Disk for MemDisk {
 
     fn len(&self, path: &str) -> Option<u64> {
         let path = clean(path);
-        if path.is_empty() {
-            Some(0)
-        } else {
-            self.nodes.get(path).map(Node::len)
-        }
+        if path.is_empty() { Some(0) } else { self.nodes.get(path).map(Node::len) }
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -229,10 +204,7 @@ impl Disk for MemDisk {
         let length = self.len(path).ok_or_else(|| not_found(path))?;
         self.room(end.saturating_sub(length))?;
         let now = self.now_ms;
-        let node = self
-            .nodes
-            .get_mut(clean(path))
-            .ok_or_else(|| not_found(path))?;
+        let node = self.nodes.get_mut(clean(path)).ok_or_else(|| not_found(path))?;
         node.write_at(offset, bytes);
         node.mtime_ms = now;
         Ok(())
@@ -247,24 +219,14 @@ impl Disk for MemDisk {
 
     fn write_region(&mut self, path: &str, region: &Region) -> io::Result<()> {
         self.room(region.len())?;
-        self.place(
-            path,
-            Content::Region {
-                region: *region,
-                len: region.len(),
-                pages: BTreeMap::new(),
-            },
-        );
+        self.place(path, Content::Region { region: *region, len: region.len(), pages: BTreeMap::new() });
         Ok(())
     }
 
     fn grow_region(&mut self, path: &str, grown: &Region, unix_seconds: u32) -> io::Result<()> {
         self.room(CHUNK as u64)?;
         let now = self.now_ms;
-        let node = self
-            .nodes
-            .get_mut(clean(path))
-            .ok_or_else(|| not_found(path))?;
+        let node = self.nodes.get_mut(clean(path)).ok_or_else(|| not_found(path))?;
         if let Content::Region { region, len, pages } = &mut node.content
             && region.chunks < grown.chunks
             && pages.is_empty()
@@ -279,11 +241,7 @@ impl Disk for MemDisk {
             return Ok(());
         };
         self.write_at(path, Region::chunk_offset(index), &grown.chunk(index, 0))?;
-        self.write_at(
-            path,
-            4096 + u64::from(index) * 4,
-            &unix_seconds.to_be_bytes(),
-        )?;
+        self.write_at(path, 4096 + u64::from(index) * 4, &unix_seconds.to_be_bytes())?;
         self.write_at(path, u64::from(index) * 4, &Region::place(index))
     }
 

@@ -68,11 +68,7 @@ pub trait Disk {
             return Ok(());
         };
         self.write_at(path, Region::chunk_offset(index), &region.chunk(index, 0))?;
-        self.write_at(
-            path,
-            4096 + u64::from(index) * 4,
-            &unix_seconds.to_be_bytes(),
-        )?;
+        self.write_at(path, 4096 + u64::from(index) * 4, &unix_seconds.to_be_bytes())?;
         self.write_at(path, u64::from(index) * 4, &Region::place(index))
     }
 

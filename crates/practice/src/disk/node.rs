@@ -37,11 +37,7 @@ pub(super) enum Content {
     Dir,
     Bytes(Vec<u8>),
     Symlink(Vec<u8>),
-    Region {
-        region: Region,
-        len: u64,
-        pages: BTreeMap<u64, Box<[u8; SECTOR]>>,
-    },
+    Region { region: Region, len: u64, pages: BTreeMap<u64, Box<[u8; SECTOR]>> },
 }
 
 #[derive(Clone, Debug)]
@@ -66,17 +62,14 @@ impl Node {
         match &self.content {
             Content::Dir => 0,
             Content::Bytes(bytes) | Content::Symlink(bytes) => {
-                let from = usize::try_from(offset)
-                    .unwrap_or(usize::MAX)
-                    .min(bytes.len());
+                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
                 let count = (bytes.len() - from).min(buffer.len());
                 buffer[..count].copy_from_slice(&bytes[from..from + count]);
                 count
             }
             Content::Region { region, len, pages } => {
-                let count = usize::try_from(len.saturating_sub(offset))
-                    .unwrap_or(usize::MAX)
-                    .min(buffer.len());
+                let count =
+                    usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
                 let buffer = &mut buffer[..count];
                 let base = region.read_at(offset, buffer);
                 buffer[base..].fill(0);
@@ -138,10 +131,7 @@ impl Node {
 fn overlay(pages: &BTreeMap<u64, Box<[u8; SECTOR]>>, offset: u64, buffer: &mut [u8]) {
     let end = offset + buffer.len() as u64;
     let first = offset / SECTOR as u64;
-    for (index, page) in pages
-        .range(first..)
-        .take_while(|(index, _)| *index * (SECTOR as u64) < end)
-    {
+    for (index, page) in pages.range(first..).take_while(|(index, _)| *index * (SECTOR as u64) < end) {
         let start = index * SECTOR as u64;
         let from = offset.max(start);
         let until = end.min(start + SECTOR as u64);

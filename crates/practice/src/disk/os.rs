@@ -20,10 +20,7 @@ impl OsDisk {
     /// Works below `root`.
     #[must_use]
     pub fn new(root: impl AsRef<Path>) -> Self {
-        Self {
-            root: root.as_ref().to_path_buf(),
-            locks: BTreeMap::new(),
-        }
+        Self { root: root.as_ref().to_path_buf(), locks: BTreeMap::new() }
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -35,11 +32,7 @@ impl OsDisk {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(path)
+        OpenOptions::new().write(true).create(true).truncate(true).open(path)
     }
 }
 
@@ -51,9 +44,7 @@ impl Disk for OsDisk {
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        File::open(self.path(path))?
-            .take(1 << 20)
-            .read_to_end(&mut bytes)?;
+        File::open(self.path(path))?.take(1 << 20).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -62,10 +53,7 @@ impl Disk for OsDisk {
     }
 
     fn write_at(&mut self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        OpenOptions::new()
-            .write(true)
-            .open(self.path(path))?
-            .write_all_at(bytes, offset)
+        OpenOptions::new().write(true).open(self.path(path))?.write_all_at(bytes, offset)
     }
 
     fn append(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
@@ -73,11 +61,7 @@ impl Disk for OsDisk {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(path)?
-            .write_all(bytes)
+        OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
     }
 
     fn write_region(&mut self, path: &str, region: &Region) -> io::Result<()> {
@@ -119,11 +103,7 @@ impl Disk for OsDisk {
         if let Some(parent) = full.parent() {
             fs::create_dir_all(parent)?;
         }
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(full)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(full)?;
         match rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => return Ok(false),

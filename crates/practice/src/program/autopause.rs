@@ -58,9 +58,7 @@ fn connections() -> usize {
         let text = std::fs::read_to_string(table).unwrap_or_default();
         for line in text.lines().skip(1) {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let local = words
-                .get(1)
-                .is_some_and(|address| wanted.iter().any(|port| address.ends_with(port)));
+            let local = words.get(1).is_some_and(|address| wanted.iter().any(|port| address.ends_with(port)));
             count += usize::from(local && words.get(3) == Some(&"01"));
         }
     }

@@ -19,10 +19,7 @@ impl Client {
         let mut client = Self(stream);
         let (id, _) = client.exchange(3, password)?;
         if id == -1 {
-            return Err(Error::new(
-                ErrorKind::PermissionDenied,
-                "authentication failed",
-            ));
+            return Err(Error::new(ErrorKind::PermissionDenied, "authentication failed"));
         }
         Ok(client)
     }
@@ -35,8 +32,7 @@ impl Client {
         self.0.write_all(&packet(42, kind, body.as_bytes()))?;
         let mut head = [0; 12];
         self.0.read_exact(&mut head)?;
-        let number =
-            |at: usize| i32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let number = |at: usize| i32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let length = usize::try_from(number(0)).unwrap_or(0);
         if !(10..=64 * 1024).contains(&length) {
             return Err(Error::new(ErrorKind::InvalidData, "not an RCON packet"));

@@ -18,17 +18,11 @@ pub fn send(words: &[String]) -> i32 {
     }
     let path = super::tmp("minecraft-console-in");
     if !std::fs::metadata(&path).is_ok_and(|meta| meta.file_type().is_fifo()) {
-        eprintln!(
-            "ERROR: Named pipe {} is missing; set CREATE_CONSOLE_IN_PIPE to true",
-            path.display()
-        );
+        eprintln!("ERROR: Named pipe {} is missing; set CREATE_CONSOLE_IN_PIPE to true", path.display());
         return 1;
     }
     let line = words.join(" ") + "\n";
-    match std::fs::File::options()
-        .write(true)
-        .open(path)
-        .and_then(|mut pipe| pipe.write_all(line.as_bytes()))
+    match std::fs::File::options().write(true).open(path).and_then(|mut pipe| pipe.write_all(line.as_bytes()))
     {
         Ok(()) => 0,
         Err(error) => {
@@ -52,9 +46,7 @@ pub fn practice(words: &[String]) -> i32 {
             Ok(())
         }
         ["signal", name] => signal(name),
-        [] => Err(std::io::Error::other(
-            "say what: join, leave, chat, …, ls, cat, hash, sleep, signal",
-        )),
+        [] => Err(std::io::Error::other("say what: join, leave, chat, …, ls, cat, hash, sleep, signal")),
         _ => tell(&format!("practice {}\n", words.join(" "))),
     };
     match result {

@@ -60,11 +60,7 @@ pub fn field(json: &str, key: &str) -> String {
                 Some('t') => value.push('\t'),
                 Some('u') => {
                     let digits: String = letters.by_ref().take(4).collect();
-                    value.extend(
-                        u32::from_str_radix(&digits, 16)
-                            .ok()
-                            .and_then(char::from_u32),
-                    );
+                    value.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
                 }
                 Some(other) => value.push(other),
                 None => break,

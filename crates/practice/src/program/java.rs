@@ -58,11 +58,7 @@ pub fn run() -> i32 {
     let started = Instant::now();
     let _ = std::fs::write(super::tmp("java.pid"), std::process::id().to_string());
     let (sender, messages) = sync_channel(1024);
-    let seed = if settings.practice.seed == 0 {
-        super::seed()
-    } else {
-        settings.practice.seed
-    };
+    let seed = if settings.practice.seed == 0 { super::seed() } else { settings.practice.seed };
     let prompts = settings.kind().family != Family::Vanilla && std::io::stdout().is_terminal();
     let mut driver = Driver {
         prompts,
@@ -79,15 +75,11 @@ pub fn run() -> i32 {
     let mut exit = driver.turn(Server::start);
     while exit.is_none() {
         let now = started.elapsed();
-        let pause = driver
-            .server
-            .next_wake()
-            .map_or(Duration::from_secs(3600), |wake| wake.saturating_sub(now));
+        let pause =
+            driver.server.next_wake().map_or(Duration::from_secs(3600), |wake| wake.saturating_sub(now));
         exit = match messages.recv_timeout(pause) {
             Ok(message) => driver.take(message),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                driver.turn(Server::wake)
-            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => driver.turn(Server::wake),
         };
     }
     drop(memory);
@@ -138,12 +130,8 @@ impl Driver {
                 self.waiting.push((ticket, answer));
                 self.turn(|server, cx| server.rcon(cx, ticket, &line))
             }
-            Message::RconOpened(address) => {
-                self.turn(|server, cx| server.rcon_opened(cx, &address))
-            }
-            Message::RconClosed(address) => {
-                self.turn(|server, cx| server.rcon_closed(cx, &address))
-            }
+            Message::RconOpened(address) => self.turn(|server, cx| server.rcon_opened(cx, &address)),
+            Message::RconClosed(address) => self.turn(|server, cx| server.rcon_closed(cx, &address)),
             Message::Terminate => self.turn(Server::terminate),
         }
     }
@@ -151,14 +139,7 @@ impl Driver {
     /// One call into the server, and everything that it wants done.
     fn turn(&mut self, action: impl FnOnce(&mut Server, &mut Context<'_>)) -> Option<Exit> {
         let now = Now::read(self.started);
-        action(
-            &mut self.server,
-            &mut Context {
-                now,
-                disk: &mut self.disk,
-                out: &mut self.out,
-            },
-        );
+        action(&mut self.server, &mut Context { now, disk: &mut self.disk, out: &mut self.out });
         let mut exit = None;
         while !self.out.is_empty() {
             for event in self.out.split_off(0) {
@@ -185,11 +166,7 @@ impl Driver {
     }
 
     fn answer(&mut self, ticket: u64, text: String) {
-        if let Some(index) = self
-            .waiting
-            .iter()
-            .position(|(waiting, _)| *waiting == ticket)
-        {
+        if let Some(index) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket) {
             let (_, answer) = self.waiting.swap_remove(index);
             // The client may have gone meanwhile.
             let _ = answer.try_send(text);
@@ -206,9 +183,9 @@ impl Driver {
                 let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
                 spawn(move || match port {
                     Port::Game => accept(&listener, move |stream, _| play(stream, &shared)),
-                    Port::Rcon => accept(&listener, move |stream, address| {
-                        serve(stream, address, &shared, &sender)
-                    }),
+                    Port::Rcon => {
+                        accept(&listener, move |stream, address| serve(stream, address, &shared, &sender))
+                    }
                 });
             }
             Err(error) => {
@@ -216,11 +193,7 @@ impl Driver {
                     std::io::ErrorKind::AddrInUse => "Address already in use".to_owned(),
                     _ => error.to_string(),
                 };
-                let mut cx = Context {
-                    now,
-                    disk: &mut self.disk,
-                    out: &mut self.out,
-                };
+                let mut cx = Context { now, disk: &mut self.disk, out: &mut self.out };
                 self.server.bind_failed(&mut cx, port, &reason);
             }
         }
@@ -241,12 +214,7 @@ fn sources(sender: &SyncSender<Message>) {
         let mut line = Vec::new();
         // Lines are cut at 64 KiB; the end of the input is harmless.
         while let Ok(1..) = input.by_ref().take(64 * 1024).read_until(b'\n', &mut line) {
-            if console
-                .send(Message::Console(
-                    String::from_utf8_lossy(&line).into_owned(),
-                ))
-                .is_err()
-            {
+            if console.send(Message::Console(String::from_utf8_lossy(&line).into_owned())).is_err() {
                 return;
             }
             line.clear();
@@ -267,9 +235,7 @@ fn sources(sender: &SyncSender<Message>) {
         spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 let mut line = String::new();
-                let _ = std::io::Read::by_ref(&mut stream)
-                    .take(64 * 1024)
-                    .read_to_string(&mut line);
+                let _ = std::io::Read::by_ref(&mut stream).take(64 * 1024).read_to_string(&mut line);
                 let (done, wait) = sync_channel(1);
                 let _ = practice.send(Message::Practice(line.trim().to_owned(), done));
                 // Ends when the other side is dropped: the command was looked at.
@@ -324,12 +290,7 @@ fn play(mut stream: TcpStream, shared: &Shared) {
     }
 }
 
-fn serve(
-    mut stream: TcpStream,
-    address: SocketAddr,
-    shared: &Shared,
-    sender: &SyncSender<Message>,
-) {
+fn serve(mut stream: TcpStream, address: SocketAddr, shared: &Shared, sender: &SyncSender<Message>) {
     let name = address.ip().to_string();
     let _ = stream.set_nodelay(true);
     let _ = sender.send(Message::RconOpened(name.clone()));
@@ -358,13 +319,9 @@ fn run_command(
 ) -> std::io::Result<()> {
     let (answer, wait) = sync_channel(1);
     let gone = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-    sender
-        .send(Message::Rcon(line, answer))
-        .map_err(|_| gone())?;
+    sender.send(Message::Rcon(line, answer)).map_err(|_| gone())?;
     let text = wait.recv().map_err(|_| gone())?;
-    rcon::reply(id, &text)
-        .iter()
-        .try_for_each(|packet| stream.write_all(packet))
+    rcon::reply(id, &text).iter().try_for_each(|packet| stream.write_all(packet))
 }
 
 /// Memory that is really used, so that statistics have something to show.
@@ -375,22 +332,12 @@ fn ballast(megabytes: u32) -> Vec<u8> {
 /// Uses memory until the kernel ends it. Without a limit that would hit the whole machine, so then it only dies the
 /// same death.
 fn exhaust() -> i32 {
-    let limit = [
-        "/sys/fs/cgroup/memory.max",
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-    ]
-    .iter()
-    .find_map(|path| {
-        std::fs::read_to_string(path)
-            .ok()?
-            .trim()
-            .parse::<u64>()
-            .ok()
-    });
+    let limit = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        .iter()
+        .find_map(|path| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok());
     if limit.is_none_or(|limit| limit > 4 << 30) {
         eprintln!("practice: no memory limit below 4 GiB; dying without using any");
-        let _ =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         return 137;
     }
     let mut hoard = Vec::new();

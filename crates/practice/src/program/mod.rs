@@ -23,16 +23,13 @@ fn data() -> PathBuf {
 
 /// Where pipes and sockets are; `/tmp` unless `PRACTICE_TMP` says otherwise.
 fn tmp(name: &str) -> PathBuf {
-    std::env::var_os("PRACTICE_TMP")
-        .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
-        .join(name)
+    std::env::var_os("PRACTICE_TMP").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from).join(name)
 }
 
 /// The environment; what is not UTF-8 is taken as far as it goes.
 fn settings() -> Settings {
     let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
-    let mut settings =
-        Settings::from_env(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
+    let mut settings = Settings::from_env(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
     if let Some(path) = &settings.rcon_password_file
         && let Ok(word) = std::fs::read_to_string(path)
     {
@@ -53,9 +50,8 @@ fn exit_code(code: i32) -> ExitCode {
 
 /// Finds the applet and runs it.
 pub fn run() -> ExitCode {
-    let mut words: Vec<String> = std::env::args_os()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let mut words: Vec<String> =
+        std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let base = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
     if words.first().is_some_and(|word| base(word) == "practice") {
         words.remove(0);

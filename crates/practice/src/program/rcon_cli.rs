@@ -17,18 +17,8 @@ pub fn run(words: &[String]) -> i32 {
     let mut line: Vec<&str> = Vec::new();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--host" => {
-                host = words
-                    .next()
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(host)
-            }
-            "--port" => {
-                port = words
-                    .next()
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(port)
-            }
+            "--host" => host = words.next().and_then(|text| text.parse().ok()).unwrap_or(host),
+            "--port" => port = words.next().and_then(|text| text.parse().ok()).unwrap_or(port),
             "--password" => password = words.next().cloned(),
             _ => {
                 line.push(word);
@@ -37,11 +27,7 @@ pub fn run(words: &[String]) -> i32 {
         }
     }
     let password = password.unwrap_or_else(client::password);
-    let mut client = match Client::connect(
-        SocketAddr::new(host, port),
-        &password,
-        Duration::from_secs(60),
-    ) {
+    let mut client = match Client::connect(SocketAddr::new(host, port), &password, Duration::from_secs(60)) {
         Ok(client) => client,
         Err(error) => {
             eprintln!("Failed to connect to RCON {error}");

@@ -45,14 +45,8 @@ fn supervise() -> std::io::Result<i32> {
     let owns = runner.owns_console();
     let mut command = Command::new(std::env::current_exe()?);
     let heap = format!("-Xmx{}", settings.memory);
-    command
-        .arg0("java")
-        .args([heap.as_str(), "-jar", "server.jar", "nogui"]);
-    command.stdin(if owns {
-        Stdio::piped()
-    } else {
-        Stdio::inherit()
-    });
+    command.arg0("java").args([heap.as_str(), "-jar", "server.jar", "nogui"]);
+    command.stdin(if owns { Stdio::piped() } else { Stdio::inherit() });
     let mut child = command.current_dir(super::data()).spawn()?;
     let console = child.stdin.take().map(feed);
     if let Some(console) = &console {
@@ -96,9 +90,7 @@ fn supervise() -> std::io::Result<i32> {
 }
 
 fn wait(messages: &Receiver<Message>, wake: Option<Duration>, now: Now) -> Option<Message> {
-    let pause = wake.map_or(Duration::from_secs(3600), |wake| {
-        wake.saturating_sub(now.elapsed)
-    });
+    let pause = wake.map_or(Duration::from_secs(3600), |wake| wake.saturating_sub(now.elapsed));
     messages.recv_timeout(pause).ok()
 }
 
@@ -149,9 +141,9 @@ fn give(line: String, rcon: bool, sender: SyncSender<Message>) {
 fn refused(line: &str, console: &Console) {
     match console {
         Some(console) => drop(console.try_send(format!("{line}\n").into_bytes())),
-        None => eprintln!(
-            "mc-server-runner: RCON failed and the console is not the runner's: '{line}' is lost"
-        ),
+        None => {
+            eprintln!("mc-server-runner: RCON failed and the console is not the runner's: '{line}' is lost")
+        }
     }
 }
 

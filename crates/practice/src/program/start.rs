@@ -67,16 +67,8 @@ pub fn configure() -> i32 {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o002));
     let mut disk = OsDisk::new(super::data());
     let mut out = Output::new();
-    let seed = if settings.practice.seed == 0 {
-        super::seed()
-    } else {
-        settings.practice.seed
-    };
-    let mut cx = Context {
-        now: Now::read(Instant::now()),
-        disk: &mut disk,
-        out: &mut out,
-    };
+    let seed = if settings.practice.seed == 0 { super::seed() } else { settings.practice.seed };
+    let mut cx = Context { now: Now::read(Instant::now()), disk: &mut disk, out: &mut out };
     let result = init::run(&settings, &mut cx, seed);
     let mut stdout = std::io::stdout().lock();
     for event in out.drain() {

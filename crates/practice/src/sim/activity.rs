@@ -82,10 +82,7 @@ impl Server {
         if megabytes > 0 {
             self.long_line(cx, megabytes);
         }
-        let (lines, rate) = (
-            self.settings.practice.flood,
-            self.settings.practice.flood_rate,
-        );
+        let (lines, rate) = (self.settings.practice.flood, self.settings.practice.flood_rate);
         if lines > 0 {
             self.flood(cx, lines, rate);
         }
@@ -98,30 +95,18 @@ impl Server {
 
     /// Writes numbered lines, `rate` a second; 0 is as fast as they are taken.
     pub fn flood(&mut self, cx: &mut Context<'_>, lines: u64, rate: u64) {
-        self.flood = Flood {
-            total: lines,
-            next: 1,
-            rate,
-            since: cx.now.elapsed,
-        };
+        self.flood = Flood { total: lines, next: 1, rate, since: cx.now.elapsed };
         self.cancel(Timer::Flood);
         self.at(cx.now.elapsed, Timer::Flood);
     }
 
     pub(super) fn flood_turn(&mut self, cx: &mut Context<'_>) {
-        let Flood {
-            total,
-            next,
-            rate,
-            since,
-        } = self.flood;
+        let Flood { total, next, rate, since } = self.flood;
         let allowed = if rate == 0 {
             total
         } else {
             let passed = cx.now.elapsed.saturating_sub(since).as_millis();
-            u64::try_from(passed * u128::from(rate) / 1000)
-                .unwrap_or(u64::MAX)
-                .min(total)
+            u64::try_from(passed * u128::from(rate) / 1000).unwrap_or(u64::MAX).min(total)
         };
         let last = allowed.min(next - 1 + FLOOD_TURN).max(next - 1);
         for number in next..=last {
@@ -129,11 +114,7 @@ impl Server {
         }
         self.flood.next = last + 1;
         if last < total {
-            let pause = if rate == 0 {
-                Duration::from_micros(100)
-            } else {
-                Duration::from_millis(20)
-            };
+            let pause = if rate == 0 { Duration::from_micros(100) } else { Duration::from_millis(20) };
             self.at(cx.now.elapsed + pause, Timer::Flood);
         }
     }

@@ -26,10 +26,7 @@ impl Server {
         let text = cx.disk.read("server.properties").unwrap_or_default();
         self.properties = Properties::parse(&String::from_utf8_lossy(&text));
         let difficulty = self.properties.get("difficulty").to_ascii_lowercase();
-        self.difficulty = DIFFICULTIES
-            .iter()
-            .position(|name| *name == difficulty)
-            .unwrap_or(1);
+        self.difficulty = DIFFICULTIES.iter().position(|name| *name == difficulty).unwrap_or(1);
         let whole = self.settings.practice.start;
         for step in 0..STEPS {
             let when = whole.mul_f64(f64::from(step) / f64::from(STEPS - 1));
@@ -41,14 +38,7 @@ impl Server {
 
     /// Faults with a time count from the start of the process.
     fn plan_faults(&mut self, now: Duration) {
-        let Faults {
-            crash,
-            watchdog,
-            oom,
-            hang,
-            lag,
-            ..
-        } = self.faults;
+        let Faults { crash, watchdog, oom, hang, lag, .. } = self.faults;
         let planned = [
             (crash.map(|(after, _)| after), Timer::Crash),
             (watchdog, Timer::Watchdog),
@@ -84,13 +74,7 @@ impl Server {
                 class.saturating_sub(4)
             );
             cx.out.stderr().extend_from_slice(text.as_bytes());
-            return self.exit(
-                cx,
-                Exit {
-                    code: 1,
-                    out_of_memory: false,
-                },
-            );
+            return self.exit(cx, Exit { code: 1, out_of_memory: false });
         }
         if self.faults.jvm_memory {
             let text = "OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x0000000700000000, 4294967296, 0) \
@@ -98,36 +82,20 @@ impl Server {
                         Runtime Environment to continue.\n# Native memory allocation (mmap) failed to map 4294967296 \
                         bytes. Error detail: committing reserved memory.\n";
             cx.out.stdout().extend_from_slice(text.as_bytes());
-            return self.exit(
-                cx,
-                Exit {
-                    code: 1,
-                    out_of_memory: false,
-                },
-            );
+            return self.exit(cx, Exit { code: 1, out_of_memory: false });
         }
         if self.kind.family == Family::Bukkit {
-            cx.out
-                .stdout()
-                .extend_from_slice(b"Starting org.bukkit.craftbukkit.Main\n");
+            cx.out.stdout().extend_from_slice(b"Starting org.bukkit.craftbukkit.Main\n");
         }
         let line = "Environment: Environment[sessionHost=https://sessionserver.mojang.com, \
                     servicesHost=https://api.minecraftservices.com, name=PROD]";
         self.log(cx, "ServerMain", Level::Info, line);
         let eula = cx.disk.read("eula.txt").unwrap_or_default();
-        if !String::from_utf8_lossy(&eula)
-            .to_ascii_lowercase()
-            .contains("eula=true")
-        {
-            let line = "You need to agree to the EULA in order to run the server. Go to eula.txt for more info.";
+        if !String::from_utf8_lossy(&eula).to_ascii_lowercase().contains("eula=true") {
+            let line =
+                "You need to agree to the EULA in order to run the server. Go to eula.txt for more info.";
             self.log(cx, "ServerMain", Level::Info, line);
-            self.exit(
-                cx,
-                Exit {
-                    code: 0,
-                    out_of_memory: false,
-                },
-            );
+            self.exit(cx, Exit { code: 0, out_of_memory: false });
         }
     }
 
@@ -137,22 +105,11 @@ impl Server {
             return self.refuse_world(cx, OpenError::Locked(format!("{level}/session.lock")));
         }
         if !cx.disk.exists(&format!("{level}/level.dat")) {
-            self.log(
-                cx,
-                "ServerMain",
-                Level::Info,
-                "No existing world data, creating new world",
-            );
+            self.log(cx, "ServerMain", Level::Info, "No existing world data, creating new world");
         }
         let seed_text = self.properties.get("level-seed");
         let seed = seed_text.parse::<i64>().map_or_else(
-            |_| {
-                hash(if seed_text.is_empty() {
-                    level.as_bytes()
-                } else {
-                    seed_text.as_bytes()
-                })
-            },
+            |_| hash(if seed_text.is_empty() { level.as_bytes() } else { seed_text.as_bytes() }),
             i64::cast_unsigned,
         );
         let place = (Layout::of(self.kind.family, &self.version), level.as_str());
@@ -185,29 +142,12 @@ impl Server {
             }
             OpenError::Io(error) => format!("java.io.IOException: {error}"),
         };
-        self.log(
-            cx,
-            "ServerMain",
-            Level::Error,
-            &format!("Failed to start the minecraft server\n{cause}"),
-        );
-        self.exit(
-            cx,
-            Exit {
-                code: 1,
-                out_of_memory: false,
-            },
-        );
+        self.log(cx, "ServerMain", Level::Error, &format!("Failed to start the minecraft server\n{cause}"));
+        self.exit(cx, Exit { code: 1, out_of_memory: false });
     }
 
     fn boot_network(&mut self, cx: &mut Context<'_>) {
-        self.info(
-            cx,
-            &format!(
-                "Starting minecraft server version {}",
-                self.version.as_str()
-            ),
-        );
+        self.info(cx, &format!("Starting minecraft server version {}", self.version.as_str()));
         self.info(cx, "Loading properties");
         if self.kind.is_paper() {
             let line = format!(
@@ -220,16 +160,10 @@ impl Server {
         }
         self.info(
             cx,
-            &format!(
-                "Default game type: {}",
-                self.properties.get("gamemode").to_ascii_uppercase()
-            ),
+            &format!("Default game type: {}", self.properties.get("gamemode").to_ascii_uppercase()),
         );
         self.info(cx, "Generating keypair");
-        self.info(
-            cx,
-            &format!("Starting Minecraft server on *:{}", self.game_port()),
-        );
+        self.info(cx, &format!("Starting Minecraft server on *:{}", self.game_port()));
         self.info(cx, "Using epoll channel type");
         if self.faults.bind {
             self.bind_failed(cx, Port::Game, "Address already in use");
@@ -250,83 +184,49 @@ impl Server {
         }
         self.game_open = false;
         self.log(cx, MAIN, Level::Warn, "**** FAILED TO BIND TO PORT!");
-        self.log(
-            cx,
-            MAIN,
-            Level::Warn,
-            &format!("The exception was: java.net.BindException: {reason}"),
-        );
-        self.log(
-            cx,
-            MAIN,
-            Level::Warn,
-            "Perhaps a server is already running on that port?",
-        );
+        self.log(cx, MAIN, Level::Warn, &format!("The exception was: java.net.BindException: {reason}"));
+        self.log(cx, MAIN, Level::Warn, "Perhaps a server is already running on that port?");
         self.timers.clear();
         self.begin_stop(cx);
     }
 
     fn boot_level(&mut self, cx: &mut Context<'_>) {
-        self.info(
-            cx,
-            &format!("Preparing level \"{}\"", self.properties.get("level-name")),
-        );
+        self.info(cx, &format!("Preparing level \"{}\"", self.properties.get("level-name")));
         if self.version.at_least(1, 21, 9) {
             self.info(cx, "Selecting global world spawn...");
             self.info(cx, "Loading 0 persistent chunks...");
             self.info(cx, "Preparing spawn area: 100%");
         } else {
-            self.info(
-                cx,
-                "Preparing start region for dimension minecraft:overworld",
-            );
+            self.info(cx, "Preparing start region for dimension minecraft:overworld");
         }
     }
 
     fn boot_progress(&mut self, cx: &mut Context<'_>, step: u8) {
         let percent = [0, 37, 84][usize::from(step - 4).min(2)];
-        let thread = if step == 4 {
-            "Worker-Main-1"
-        } else {
-            "Worker-Main-2"
-        };
+        let thread = if step == 4 { "Worker-Main-1" } else { "Worker-Main-2" };
         if self.version.at_least(1, 21, 9) {
             self.info(cx, &format!("Preparing spawn area: {}%", percent.max(2)));
         } else {
-            self.log(
-                cx,
-                thread,
-                Level::Info,
-                &format!("Preparing spawn area: {percent}%"),
-            );
+            self.log(cx, thread, Level::Info, &format!("Preparing spawn area: {percent}%"));
         }
     }
 
     fn boot_done(&mut self, cx: &mut Context<'_>) {
         if self.faults.never_ready {
-            self.at(
-                cx.now.elapsed + Duration::from_secs(5),
-                Timer::Boot(STEPS - 1),
-            );
+            self.at(cx.now.elapsed + Duration::from_secs(5), Timer::Boot(STEPS - 1));
             return self.info(cx, "Preparing spawn area: 84%");
         }
         if self.faults.heap {
             return self.crash(cx, "java.lang.OutOfMemoryError: Java heap space");
         }
         let took = cx.now.elapsed.saturating_sub(self.started);
-        self.info(
-            cx,
-            &format!("Time elapsed: {} ms", took.as_millis() * 3 / 4),
-        );
+        self.info(cx, &format!("Time elapsed: {} ms", took.as_millis() * 3 / 4));
         let rcon = self.properties.truth("enable-rcon") && !self.rcon_password().is_empty();
         // Paper opens RCON before it says that it is done, vanilla after.
         if rcon && self.kind.family == Family::Bukkit {
             self.open_rcon(cx);
         }
-        self.info(
-            cx,
-            &format!("Done ({:.3}s)! For help, type \"help\"", took.as_secs_f64()),
-        );
+        self.info(cx, &format!("Done ({:.3}s)! For help, type \"help\"", took.as_secs_f64()));
         if rcon && self.kind.family != Family::Bukkit {
             self.open_rcon(cx);
         }
@@ -357,10 +257,8 @@ impl Server {
 
     /// The real server writes the whole log there as well; a start's first line is enough to have the file.
     fn write_latest_log(&mut self, cx: &mut Context<'_>) {
-        let text = format!(
-            "[Server thread/INFO]: Starting minecraft server version {}\n",
-            self.version.as_str()
-        );
+        let text =
+            format!("[Server thread/INFO]: Starting minecraft server version {}\n", self.version.as_str());
         let _ = cx.disk.write("logs/latest.log", text.as_bytes());
     }
 

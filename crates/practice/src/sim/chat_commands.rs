@@ -19,21 +19,11 @@ impl Server {
     ) -> Outcome {
         match (name, words) {
             ("say", [_, ..]) => {
-                let line = format!(
-                    "{}[{}] {}",
-                    self.not_secure(),
-                    source.name(),
-                    words.join(" ")
-                );
+                let line = format!("{}[{}] {}", self.not_secure(), source.name(), words.join(" "));
                 self.info(cx, &line);
             }
             ("me", [_, ..]) => {
-                let line = format!(
-                    "{}* {} {}",
-                    self.not_secure(),
-                    source.name(),
-                    words.join(" ")
-                );
+                let line = format!("{}* {} {}", self.not_secure(), source.name(), words.join(" "));
                 self.info(cx, &line);
             }
             ("tell" | "msg" | "w", [who, text @ ..]) if !text.is_empty() => match self.find(who) {
@@ -56,11 +46,7 @@ impl Server {
             ("banlist", _) => self.ban_list(feedback, source, words.first().copied()),
             ("whitelist", [_, ..]) => {
                 if !self.whitelist(cx, feedback, words) {
-                    return if words.len() == 1 {
-                        Outcome::Incomplete
-                    } else {
-                        Outcome::Wrong(1)
-                    };
+                    return if words.len() == 1 { Outcome::Incomplete } else { Outcome::Wrong(1) };
                 }
             }
             ("gamemode", [mode, who]) => return self.game_mode(feedback, mode, who),
@@ -68,8 +54,8 @@ impl Server {
                 feedback.fail("A player is required to run this command here");
             }
             (
-                "say" | "me" | "tell" | "msg" | "w" | "kick" | "op" | "deop" | "ban" | "pardon"
-                | "ban-ip" | "pardon-ip" | "whitelist" | "gamemode",
+                "say" | "me" | "tell" | "msg" | "w" | "kick" | "op" | "deop" | "ban" | "pardon" | "ban-ip"
+                | "pardon-ip" | "whitelist" | "gamemode",
                 _,
             ) => return Outcome::Incomplete,
             _ => return Outcome::Unknown,
@@ -82,11 +68,7 @@ impl Server {
             return feedback.fail(NOBODY);
         };
         let name = self.players[index].name.clone();
-        let reason = if reason.is_empty() {
-            "Kicked by an operator".to_owned()
-        } else {
-            reason.join(" ")
-        };
+        let reason = if reason.is_empty() { "Kicked by an operator".to_owned() } else { reason.join(" ") };
         feedback.announce(format!("Kicked {name}: {reason}"));
         self.leave(cx, &name, &reason);
     }
@@ -98,10 +80,7 @@ impl Server {
         match self.find(who) {
             Some(index) => {
                 self.players[index].mode = title;
-                feedback.announce(format!(
-                    "Set {}'s game mode to {title}",
-                    self.players[index].name
-                ));
+                feedback.announce(format!("Set {}'s game mode to {title}", self.players[index].name));
             }
             None => feedback.fail(NOBODY),
         }
@@ -109,21 +88,14 @@ impl Server {
     }
 
     /// Commands that act on things this server does not have: players are looked for, the rest is believed.
-    pub(super) fn other_command(
-        &mut self,
-        feedback: &mut Feedback,
-        name: &str,
-        words: &[&str],
-    ) -> Outcome {
+    pub(super) fn other_command(&mut self, feedback: &mut Feedback, name: &str, words: &[&str]) -> Outcome {
         match (name, words) {
             (_, []) => return Outcome::Incomplete,
             ("weather", ["clear", ..]) => feedback.announce("Set the weather to clear"),
             ("weather", ["rain", ..]) => feedback.announce("Set the weather to rain"),
             ("weather", ["thunder", ..]) => feedback.announce("Set the weather to rain & thunder"),
             ("weather", _) => return Outcome::Wrong(1),
-            ("gamerule", [rule]) => {
-                feedback.say(format!("Gamerule {rule} is currently set to: true"))
-            }
+            ("gamerule", [rule]) => feedback.say(format!("Gamerule {rule} is currently set to: true")),
             ("gamerule", [rule, value, ..]) => {
                 feedback.announce(format!("Gamerule {rule} is now set to: {value}"))
             }
@@ -136,14 +108,10 @@ impl Server {
                 let item = item.strip_prefix("minecraft:").unwrap_or(item);
                 feedback.announce(format!("Gave {count} [{item}] to {who}"));
             }
-            ("tp" | "teleport", [who, to])
-                if self.find(who).is_some() && self.find(to).is_some() =>
-            {
+            ("tp" | "teleport", [who, to]) if self.find(who).is_some() && self.find(to).is_some() => {
                 feedback.announce(format!("Teleported {who} to {to}"));
             }
-            ("kill", [who]) if self.find(who).is_some() => {
-                feedback.announce(format!("Killed {who}"))
-            }
+            ("kill", [who]) if self.find(who).is_some() => feedback.announce(format!("Killed {who}")),
             ("title" | "tellraw" | "effect" | "clear" | "xp" | "experience", [who, ..])
                 if self.find(who).is_some() => {}
             ("execute" | "summon" | "setblock" | "fill" | "worldborder", _) => {}

@@ -48,9 +48,7 @@ impl Server {
             Outcome::Unknown if !self.version.at_least(1, 13, 0) => {
                 return feedback.fail("Unknown command. Try /help for a list of commands");
             }
-            Outcome::Unknown
-                if self.kind.family == Family::Bukkit && !self.version.at_least(1, 20, 6) =>
-            {
+            Outcome::Unknown if self.kind.family == Family::Bukkit && !self.version.at_least(1, 20, 6) => {
                 return feedback.fail("Unknown command. Type \"/help\" for help.");
             }
             Outcome::Unknown => line.find(' ').unwrap_or(line.len()),
@@ -61,11 +59,7 @@ impl Server {
             Outcome::Wrong(_) => "Incorrect argument for command",
             _ => "Unknown or incomplete command, see below for error",
         });
-        feedback.fail(pointer(
-            line,
-            place,
-            matches!(outcome, Outcome::Wrong(_) | Outcome::Unknown),
-        ));
+        feedback.fail(pointer(line, place, matches!(outcome, Outcome::Wrong(_) | Outcome::Unknown)));
     }
 
     fn command(
@@ -99,9 +93,9 @@ impl Server {
             }
             "plugins" | "pl" if self.kind.family == Family::Bukkit => feedback.say("Plugins (0): "),
             "reload" => feedback.announce("Reloading!"),
-            "weather" | "gamerule" | "defaultgamemode" | "give" | "tp" | "teleport" | "effect"
-            | "clear" | "title" | "tellraw" | "xp" | "experience" | "kill" | "execute"
-            | "summon" | "setblock" | "fill" | "worldborder" => {
+            "weather" | "gamerule" | "defaultgamemode" | "give" | "tp" | "teleport" | "effect" | "clear"
+            | "title" | "tellraw" | "xp" | "experience" | "kill" | "execute" | "summon" | "setblock"
+            | "fill" | "worldborder" => {
                 return self.other_command(feedback, name, words);
             }
             _ => return self.chat_command(cx, source, feedback, name, words),
@@ -122,13 +116,8 @@ impl Server {
 
     fn seed(&self) -> i64 {
         let text = self.properties.get("level-seed");
-        let name = if text.is_empty() {
-            self.properties.get("level-name")
-        } else {
-            text
-        };
-        text.parse()
-            .unwrap_or_else(|_| crate::rng::hash(name.as_bytes()).cast_signed())
+        let name = if text.is_empty() { self.properties.get("level-name") } else { text };
+        text.parse().unwrap_or_else(|_| crate::rng::hash(name.as_bytes()).cast_signed())
     }
 
     fn list(&self, feedback: &mut Feedback, words: &[&str]) {
@@ -140,14 +129,8 @@ impl Server {
         let names = self.players.iter().map(name).collect::<Vec<_>>().join(", ");
         let (online, max) = (self.players.len(), self.max_players());
         if self.version.at_least(1, 13, 0) {
-            let of = if self.version.at_least(1, 17, 0) {
-                "of a max of"
-            } else {
-                "of a max"
-            };
-            feedback.say(format!(
-                "There are {online} {of} {max} players online: {names}"
-            ));
+            let of = if self.version.at_least(1, 17, 0) { "of a max of" } else { "of a max" };
+            feedback.say(format!("There are {online} {of} {max} players online: {names}"));
         } else {
             feedback.say(format!("There are {online}/{max} players online:"));
             feedback.say(names);
@@ -157,9 +140,7 @@ impl Server {
     fn time(&self, cx: &Context<'_>, feedback: &mut Feedback, words: &[&str]) -> Outcome {
         let ticks = cx.now.elapsed.saturating_sub(self.started).as_millis() / 50;
         match words {
-            ["query", "daytime"] => {
-                feedback.say(format!("The time is {}", (ticks + 1000) % 24_000))
-            }
+            ["query", "daytime"] => feedback.say(format!("The time is {}", (ticks + 1000) % 24_000)),
             ["query", "gametime"] => feedback.say(format!("The time is {ticks}")),
             ["query", "day"] => feedback.say(format!("The time is {}", ticks / 24_000)),
             ["set", value] => match value.parse::<u32>() {
@@ -179,23 +160,14 @@ impl Server {
     }
 
     fn difficulty_command(&mut self, feedback: &mut Feedback, words: &[&str]) -> Outcome {
-        const NAMES: [(&str, &str); 4] = [
-            ("peaceful", "Peaceful"),
-            ("easy", "Easy"),
-            ("normal", "Normal"),
-            ("hard", "Hard"),
-        ];
+        const NAMES: [(&str, &str); 4] =
+            [("peaceful", "Peaceful"), ("easy", "Easy"), ("normal", "Normal"), ("hard", "Hard")];
         match words {
-            [] => feedback.say(format!(
-                "The difficulty is {}",
-                NAMES[self.difficulty.min(3)].1
-            )),
+            [] => feedback.say(format!("The difficulty is {}", NAMES[self.difficulty.min(3)].1)),
             [wanted, ..] => match NAMES.iter().position(|(name, _)| name == wanted) {
                 None => return Outcome::Wrong(1),
                 Some(index) if index == self.difficulty => {
-                    feedback.fail(format!(
-                        "The difficulty did not change; it is already set to {wanted}"
-                    ));
+                    feedback.fail(format!("The difficulty did not change; it is already set to {wanted}"));
                 }
                 Some(index) => {
                     self.difficulty = index;
@@ -210,28 +182,20 @@ impl Server {
     fn mspt(&self, cx: &Context<'_>) -> f64 {
         let players = f64::from(u32::try_from(self.players.len()).unwrap_or(0));
         let calm = self.settings.practice.mspt.unwrap_or(0.4 + 0.3 * players);
-        if cx.now.elapsed < self.lag_until {
-            calm.max(80.0)
-        } else {
-            calm
-        }
+        if cx.now.elapsed < self.lag_until { calm.max(80.0) } else { calm }
     }
 
     fn tps(&self, cx: &Context<'_>, feedback: &mut Feedback) {
         let now = (1000.0 / self.mspt(cx).max(0.1)).min(20.0);
         let colour = if now > 18.0 { "§a" } else { "§c" };
-        feedback.say(format!(
-            "§6TPS from last 1m, 5m, 15m: {colour}{now:.1}, §a20.0, §a20.0"
-        ));
+        feedback.say(format!("§6TPS from last 1m, 5m, 15m: {colour}{now:.1}, §a20.0, §a20.0"));
     }
 
     fn mspt_command(&self, cx: &Context<'_>, feedback: &mut Feedback) {
         let average = self.mspt(cx);
         let (least, most) = (average * 0.8, average * 6.0);
         let one = format!("§a{average:.1}§7/§a{least:.1}§7/§a{most:.1}§e");
-        feedback.say(
-            "§6Server tick times §e(§7avg§e/§7min§e/§7max§e)§6 from last 5s§7,§6 10s§7,§6 1m§e:",
-        );
+        feedback.say("§6Server tick times §e(§7avg§e/§7min§e/§7max§e)§6 from last 5s§7,§6 10s§7,§6 1m§e:");
         feedback.say(format!("§6◴ {one}, {one}, {one}"));
     }
 
@@ -247,9 +211,8 @@ impl Server {
             "Target tick rate: 20.0 per second.\nAverage time per tick: {average:.1}ms (Target: 50.0ms)"
         ));
         let (middle, high, top) = (average, average * 1.4, average * 4.0);
-        feedback.say(format!(
-            "Percentiles: P50: {middle:.1}ms P95: {high:.1}ms P99: {top:.1}ms, sample: 100"
-        ));
+        feedback
+            .say(format!("Percentiles: P50: {middle:.1}ms P95: {high:.1}ms P99: {top:.1}ms, sample: 100"));
         Outcome::Done
     }
 }
@@ -263,13 +226,8 @@ fn word_start(line: &str, index: usize) -> usize {
 
 /// `…ten letters<--[HERE]`. When the word at the place is to blame, it belongs to the text.
 fn pointer(line: &str, place: usize, with_word: bool) -> String {
-    let end = if with_word {
-        line[place..]
-            .find(' ')
-            .map_or(line.len(), |length| place + length)
-    } else {
-        place
-    };
+    let end =
+        if with_word { line[place..].find(' ').map_or(line.len(), |length| place + length) } else { place };
     let text = &line[..end];
     let count = text.chars().count();
     let tail: String = text.chars().skip(count.saturating_sub(10)).collect();
@@ -285,11 +243,7 @@ mod tests {
     fn the_pointer_shows_ten_letters() {
         assert_eq!(pointer("foo", 3, true), "foo<--[HERE]");
         assert_eq!(
-            pointer(
-                "difficulty banana",
-                word_start("difficulty banana", 1),
-                true
-            ),
+            pointer("difficulty banana", word_start("difficulty banana", 1), true),
             "...lty banana<--[HERE]"
         );
         assert_eq!(word_start("a  b c", 1), 3);

@@ -28,13 +28,7 @@ impl Server {
         if self.exit_code == 0 {
             self.begin_stop(cx);
         } else {
-            self.exit(
-                cx,
-                Exit {
-                    code: self.exit_code,
-                    out_of_memory: false,
-                },
-            );
+            self.exit(cx, Exit { code: self.exit_code, out_of_memory: false });
         }
     }
 
@@ -50,25 +44,13 @@ impl Server {
         let line = "Considering it to be crashed, server will forcibly shutdown.";
         self.log(cx, thread, Level::Fatal, line);
         self.crash_report(cx, "Watching Server");
-        self.exit(
-            cx,
-            Exit {
-                code: 1,
-                out_of_memory: false,
-            },
-        );
+        self.exit(cx, Exit { code: 1, out_of_memory: false });
     }
 
     /// Memory without end.
     pub fn out_of_memory(&mut self, cx: &mut Context<'_>) {
         if !matches!(self.phase, Phase::New | Phase::Exited(_)) {
-            self.exit(
-                cx,
-                Exit {
-                    code: 137,
-                    out_of_memory: true,
-                },
-            );
+            self.exit(cx, Exit { code: 137, out_of_memory: true });
         }
     }
 
@@ -84,11 +66,7 @@ impl Server {
              Details --\nDetails:\n\tMinecraft Version: {}\n",
             self.version.as_str()
         );
-        let thread = if cause == "Watching Server" {
-            "Server Watchdog"
-        } else {
-            MAIN
-        };
+        let thread = if cause == "Watching Server" { "Server Watchdog" } else { MAIN };
         match cx.disk.write(&path, text.as_bytes()) {
             Ok(()) => self.log(
                 cx,
@@ -96,12 +74,7 @@ impl Server {
                 Level::Error,
                 &format!("This crash report has been saved to: /data/./{path}"),
             ),
-            Err(_) => self.log(
-                cx,
-                thread,
-                Level::Error,
-                "We were unable to save this crash report to disk.",
-            ),
+            Err(_) => self.log(cx, thread, Level::Error, "We were unable to save this crash report to disk."),
         }
     }
 }

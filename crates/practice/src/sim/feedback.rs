@@ -66,12 +66,7 @@ impl Server {
     }
 
     /// Logs what there is so far.
-    pub(super) fn deliver_early(
-        &mut self,
-        cx: &mut Context<'_>,
-        source: Source,
-        feedback: &mut Feedback,
-    ) {
+    pub(super) fn deliver_early(&mut self, cx: &mut Context<'_>, source: Source, feedback: &mut Feedback) {
         for (line, announced) in &feedback.lines[feedback.logged..] {
             match source {
                 Source::Console => self.system_chat(cx, &without_colours(line)),

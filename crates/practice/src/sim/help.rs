@@ -94,9 +94,7 @@ pub(super) fn help(feedback: &mut Feedback, words: &[&str]) {
     match words.first() {
         None => USAGES.iter().for_each(|usage| feedback.say(*usage)),
         Some(wanted) => {
-            let found = USAGES
-                .iter()
-                .find(|usage| usage[1..].split(' ').next() == Some(*wanted));
+            let found = USAGES.iter().find(|usage| usage[1..].split(' ').next() == Some(*wanted));
             match found {
                 Some(usage) => feedback.say(*usage),
                 None => feedback.fail("Unknown command or insufficient permissions"),

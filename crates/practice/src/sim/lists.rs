@@ -26,10 +26,7 @@ impl Server {
         self.whitelist = read(cx, "whitelist.json");
         self.whitelist_on = self.properties.truth("white-list");
         let reason = || "Banned by an operator.".to_owned();
-        self.bans = read(cx, "banned-players.json")
-            .into_iter()
-            .map(|name| (name, reason()))
-            .collect();
+        self.bans = read(cx, "banned-players.json").into_iter().map(|name| (name, reason())).collect();
     }
 
     fn write_list(&self, cx: &mut Context<'_>, path: &str, names: &[String], more: &str) {
@@ -40,18 +37,12 @@ impl Server {
     }
 
     fn save_ops(&self, cx: &mut Context<'_>) {
-        self.write_list(
-            cx,
-            "ops.json",
-            &self.ops,
-            ",\"level\":4,\"bypassesPlayerLimit\":false",
-        );
+        self.write_list(cx, "ops.json", &self.ops, ",\"level\":4,\"bypassesPlayerLimit\":false");
     }
 
     fn save_bans(&self, cx: &mut Context<'_>) {
         let names: Vec<String> = self.bans.iter().map(|(name, _)| name.clone()).collect();
-        let more =
-            ",\"source\":\"Server\",\"expires\":\"forever\",\"reason\":\"Banned by an operator.\"";
+        let more = ",\"source\":\"Server\",\"expires\":\"forever\",\"reason\":\"Banned by an operator.\"";
         self.write_list(cx, "banned-players.json", &names, more);
     }
 
@@ -89,32 +80,23 @@ impl Server {
                 true => feedback.announce("Whitelist is now turned off"),
                 false => feedback.fail("Whitelist is already turned off"),
             },
-            ["add", name] if has(&self.whitelist, name) => {
-                feedback.fail("Player is already whitelisted")
-            }
+            ["add", name] if has(&self.whitelist, name) => feedback.fail("Player is already whitelisted"),
             ["add", name] => {
                 self.whitelist.push((*name).to_owned());
                 self.write_list(cx, "whitelist.json", &self.whitelist, "");
                 feedback.announce(format!("Added {name} to the whitelist"));
             }
-            ["remove", name] if !has(&self.whitelist, name) => {
-                feedback.fail("Player is not whitelisted")
-            }
+            ["remove", name] if !has(&self.whitelist, name) => feedback.fail("Player is not whitelisted"),
             ["remove", name] => {
-                self.whitelist
-                    .retain(|other| !other.eq_ignore_ascii_case(name));
+                self.whitelist.retain(|other| !other.eq_ignore_ascii_case(name));
                 self.write_list(cx, "whitelist.json", &self.whitelist, "");
                 feedback.announce(format!("Removed {name} from the whitelist"));
             }
-            ["list"] if self.whitelist.is_empty() => {
-                feedback.say("There are no whitelisted players")
-            }
+            ["list"] if self.whitelist.is_empty() => feedback.say("There are no whitelisted players"),
             ["list"] => {
                 let count = self.whitelist.len();
-                feedback.say(format!(
-                    "There are {count} whitelisted player(s): {}",
-                    self.whitelist.join(", ")
-                ));
+                feedback
+                    .say(format!("There are {count} whitelisted player(s): {}", self.whitelist.join(", ")));
             }
             ["reload"] => {
                 self.load_lists(cx);
@@ -122,10 +104,7 @@ impl Server {
             }
             _ => return false,
         }
-        self.properties.set(
-            "white-list",
-            if self.whitelist_on { "true" } else { "false" },
-        );
+        self.properties.set("white-list", if self.whitelist_on { "true" } else { "false" });
         true
     }
 
@@ -136,11 +115,7 @@ impl Server {
         name: &str,
         reason: Option<String>,
     ) {
-        if self
-            .bans
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        {
+        if self.bans.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             return feedback.fail("Nothing changed. The player is already banned");
         }
         let reason = reason.unwrap_or_else(|| "Banned by an operator.".to_owned());
@@ -152,8 +127,7 @@ impl Server {
 
     pub(super) fn pardon(&mut self, cx: &mut Context<'_>, feedback: &mut Feedback, name: &str) {
         let before = self.bans.len();
-        self.bans
-            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.bans.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         if self.bans.len() == before {
             return feedback.fail("Nothing changed. The player isn't banned");
         }
@@ -187,10 +161,7 @@ impl Server {
         }
         if what != Some("players") {
             let of = |address: &String| {
-                format!(
-                    "{address} was banned by {}: Banned by an operator.",
-                    source.name()
-                )
+                format!("{address} was banned by {}: Banned by an operator.", source.name())
             };
             lines.extend(self.ip_bans.iter().map(of));
         }
@@ -205,18 +176,10 @@ impl Server {
 /// A list file of the game.
 pub(crate) fn list_json(names: &[String], online: bool, more: &str) -> String {
     let entry = |name: &String| {
-        format!(
-            "  {{\"uuid\":{},\"name\":{}{more}}}",
-            quote(&uuid(name, online)),
-            quote(name)
-        )
+        format!("  {{\"uuid\":{},\"name\":{}{more}}}", quote(&uuid(name, online)), quote(name))
     };
     let entries: Vec<String> = names.iter().map(entry).collect();
-    if entries.is_empty() {
-        "[]".to_owned()
-    } else {
-        format!("[\n{}\n]", entries.join(",\n"))
-    }
+    if entries.is_empty() { "[]".to_owned() } else { format!("[\n{}\n]", entries.join(",\n")) }
 }
 
 #[cfg(test)]

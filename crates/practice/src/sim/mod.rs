@@ -171,10 +171,7 @@ impl Server {
 
     /// Takes one line of standard input.
     pub fn console(&mut self, cx: &mut Context<'_>, line: &str) {
-        self.input(
-            cx,
-            Input::Console(line.trim_end_matches(['\r', '\n']).to_owned()),
-        );
+        self.input(cx, Input::Console(line.trim_end_matches(['\r', '\n']).to_owned()));
     }
 
     /// Takes one RCON command; the answer comes as [`Event::RconReply`] with the same `ticket`, perhaps much later.
@@ -191,12 +188,7 @@ impl Server {
     /// Says that an RCON connection ended, for the log.
     pub fn rcon_closed(&mut self, cx: &mut Context<'_>, address: &str) {
         let line = format!("Thread RCON Client /{address} shutting down");
-        self.log(
-            cx,
-            &format!("RCON Client /{address} #2"),
-            Level::Info,
-            &line,
-        );
+        self.log(cx, &format!("RCON Client /{address} #2"), Level::Info, &line);
     }
 
     /// SIGTERM to the server process itself: saves, then exit 143.
@@ -317,15 +309,7 @@ impl Server {
 
     fn log_bytes(&self, cx: &mut Context<'_>, thread: &str, level: Level, message: &[u8]) {
         let offset = self.settings.zone;
-        log::game(
-            cx.out.stdout(),
-            self.kind.family,
-            cx.now.unix_ms,
-            offset,
-            thread,
-            level,
-            message,
-        );
+        log::game(cx.out.stdout(), self.kind.family, cx.now.unix_ms, offset, thread, level, message);
     }
 
     fn info(&self, cx: &mut Context<'_>, message: &str) {
@@ -334,11 +318,7 @@ impl Server {
 
     /// A line that players see too: joins, deaths, command feedback. From 26.3 on it has a prefix in the log.
     fn system_chat(&self, cx: &mut Context<'_>, message: &str) {
-        let prefixed = self
-            .settings
-            .practice
-            .system_chat
-            .unwrap_or_else(|| self.version.at_least(26, 3, 0));
+        let prefixed = self.settings.practice.system_chat.unwrap_or_else(|| self.version.at_least(26, 3, 0));
         if prefixed {
             self.info(cx, &format!("System chat: {message}"));
         } else {
@@ -368,13 +348,7 @@ impl Server {
     /// The process is killed: nothing is saved, the locks go.
     pub fn kill(&mut self, cx: &mut Context<'_>) {
         if !matches!(self.phase, Phase::New | Phase::Exited(_)) {
-            self.exit(
-                cx,
-                Exit {
-                    code: 137,
-                    out_of_memory: false,
-                },
-            );
+            self.exit(cx, Exit { code: 137, out_of_memory: false });
         }
     }
 }

@@ -47,17 +47,13 @@ pub(super) const ADVANCEMENTS: [(&str, &str); 6] = [
 impl Server {
     /// Finds a player by name, in any case.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.players
-            .iter()
-            .position(|player| player.name.eq_ignore_ascii_case(name))
+        self.players.iter().position(|player| player.name.eq_ignore_ascii_case(name))
     }
 
     /// Lets somebody come in, unless the whitelist, a ban or a full house is in the way. `false`: not let in.
     pub fn join(&mut self, cx: &mut Context<'_>, name: &str) -> bool {
         let valid = (1..=16).contains(&name.len())
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !valid || self.find(name).is_some() {
             return false;
         }
@@ -65,19 +61,11 @@ impl Server {
         let id = uuid(name, online);
         let address = format!("172.17.0.1:{}", 40_000 + self.next_entity % 20_000);
         self.next_entity += 1;
-        self.log(
-            cx,
-            "User Authenticator #1",
-            Level::Info,
-            &format!("UUID of player {name} is {id}"),
-        );
+        self.log(cx, "User Authenticator #1", Level::Info, &format!("UUID of player {name} is {id}"));
         if let Some(reason) = self.refusal(name) {
             let line = format!("Disconnecting {name} (/{address}): {reason}");
             self.info(cx, &line);
-            self.info(
-                cx,
-                &format!("{name} (/{address}) lost connection: {reason}"),
-            );
+            self.info(cx, &format!("{name} (/{address}) lost connection: {reason}"));
             return false;
         }
         let world = match self.kind.family {
@@ -86,16 +74,10 @@ impl Server {
         };
         let entity = self.next_entity;
         let x = self.rng.below(200);
-        let login = format!(
-            "{name}[/{address}] logged in with entity id {entity} at ({world}{x}.5, 64.0, -{x}.5)"
-        );
+        let login =
+            format!("{name}[/{address}] logged in with entity id {entity} at ({world}{x}.5, 64.0, -{x}.5)");
         let mode = mode_title(self.properties.get("gamemode")).unwrap_or("Survival Mode");
-        self.players.push(Player {
-            name: name.to_owned(),
-            id,
-            address,
-            mode,
-        });
+        self.players.push(Player { name: name.to_owned(), id, address, mode });
         self.info(cx, &login);
         self.system_chat(cx, &format!("{name} joined the game"));
         self.resume(cx.now.elapsed);
@@ -104,11 +86,7 @@ impl Server {
 
     fn refusal(&self, name: &str) -> Option<&'static str> {
         let listed = |names: &[String]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
-        if self
-            .bans
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        {
+        if self.bans.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             return Some("You are banned from this server.");
         }
         if self.whitelist_on && !listed(&self.whitelist) && !listed(&self.ops) {
@@ -148,11 +126,7 @@ impl Server {
 
     /// Unsigned chat is marked since 1.19.1.
     pub(super) fn not_secure(&self) -> &'static str {
-        if self.version.at_least(1, 19, 1) {
-            "[Not Secure] "
-        } else {
-            ""
-        }
+        if self.version.at_least(1, 19, 1) { "[Not Secure] " } else { "" }
     }
 
     /// Lets somebody die. `false`: there is no such player.
@@ -161,11 +135,7 @@ impl Server {
             return false;
         };
         let pick = usize::try_from(self.rng.below(DEATHS.len() as u64)).unwrap_or(0);
-        let line = format!(
-            "{} {}",
-            self.players[index].name,
-            how.unwrap_or(DEATHS[pick])
-        );
+        let line = format!("{} {}", self.players[index].name, how.unwrap_or(DEATHS[pick]));
         self.system_chat(cx, &line);
         true
     }
@@ -185,10 +155,7 @@ impl Server {
 
     pub(super) fn lag_turn(&mut self, cx: &mut Context<'_>) {
         if let Some(every) = self.faults.lag {
-            self.at(
-                cx.now.elapsed + every.max(std::time::Duration::from_millis(100)),
-                Timer::Lag,
-            );
+            self.at(cx.now.elapsed + every.max(std::time::Duration::from_millis(100)), Timer::Lag);
         }
         self.lag(cx, 2500 + self.rng.clone().below(3000));
     }
@@ -196,10 +163,8 @@ impl Server {
     /// The main thread falls behind.
     pub fn lag(&mut self, cx: &mut Context<'_>, ms: u64) {
         self.lag_until = cx.now.elapsed + std::time::Duration::from_secs(30);
-        let line = format!(
-            "Can't keep up! Is the server overloaded? Running {ms}ms or {} ticks behind",
-            ms / 50
-        );
+        let line =
+            format!("Can't keep up! Is the server overloaded? Running {ms}ms or {} ticks behind", ms / 50);
         self.log(cx, crate::log::MAIN, Level::Warn, &line);
     }
 }

@@ -13,17 +13,10 @@ impl Server {
     /// Does one `practice` command; `words` is what follows the word itself.
     pub(super) fn practice(&mut self, cx: &mut Context<'_>, words: &[&str]) {
         let number = |index: usize, default: u64| {
-            words
-                .get(index)
-                .and_then(|word| word.parse().ok())
-                .unwrap_or(default)
+            words.get(index).and_then(|word| word.parse().ok()).unwrap_or(default)
         };
-        let rest = |index: usize| {
-            words
-                .get(index..)
-                .map(|words| words.join(" "))
-                .filter(|text| !text.is_empty())
-        };
+        let rest =
+            |index: usize| words.get(index..).map(|words| words.join(" ")).filter(|text| !text.is_empty());
         let known = match words {
             ["join", who] => self.join(cx, who),
             ["crowd", ..] => {
@@ -33,11 +26,7 @@ impl Server {
                 }
                 true
             }
-            ["leave", who, ..] => self.leave(
-                cx,
-                who,
-                &rest(2).unwrap_or_else(|| "Disconnected".to_owned()),
-            ),
+            ["leave", who, ..] => self.leave(cx, who, &rest(2).unwrap_or_else(|| "Disconnected".to_owned())),
             ["chat", who, ..] => self.chat(cx, who, &rest(2).unwrap_or_default()),
             ["die", who, ..] => self.die(cx, who, rest(2).as_deref()),
             ["advance", who, ..] => self.advance(cx, who, rest(2).as_deref()),
@@ -65,21 +54,13 @@ impl Server {
                     self.world_turn(cx);
                     self.cancel(Timer::World);
                 }
-                self.at(
-                    cx.now.elapsed + self.settings.practice.world_every,
-                    Timer::World,
-                );
+                self.at(cx.now.elapsed + self.settings.practice.world_every, Timer::World);
                 true
             }
             _ => false,
         };
         if !known {
-            self.log(
-                cx,
-                MAIN,
-                Level::Warn,
-                &format!("practice: nothing done; {USAGE}"),
-            );
+            self.log(cx, MAIN, Level::Warn, &format!("practice: nothing done; {USAGE}"));
         }
     }
 

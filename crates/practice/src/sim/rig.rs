@@ -28,15 +28,8 @@ impl Rig {
         let base = [("EULA", "true"), ("VERSION", "1.21.4")];
         let settings = Arc::new(Settings::from_env(base.iter().chain(env).copied()));
         let mut out = Output::new();
-        let now = Now {
-            elapsed: Duration::ZERO,
-            unix_ms: START,
-        };
-        let mut cx = Context {
-            now,
-            disk: &mut disk,
-            out: &mut out,
-        };
+        let now = Now { elapsed: Duration::ZERO, unix_ms: START };
+        let mut cx = Context { now, disk: &mut disk, out: &mut out };
         assert_eq!(init::run(&settings, &mut cx, 1), Ok(()));
         let mut server = Server::new(settings, 1);
         server.start(&mut cx);
@@ -88,18 +81,8 @@ impl Rig {
 
     pub(super) fn call<T>(&mut self, action: impl FnOnce(&mut Server, &mut Context<'_>) -> T) -> T {
         let unix_ms = START + u64::try_from(self.elapsed.as_millis()).unwrap();
-        let now = Now {
-            elapsed: self.elapsed,
-            unix_ms,
-        };
-        let result = action(
-            &mut self.server,
-            &mut Context {
-                now,
-                disk: &mut self.disk,
-                out: &mut self.out,
-            },
-        );
+        let now = Now { elapsed: self.elapsed, unix_ms };
+        let result = action(&mut self.server, &mut Context { now, disk: &mut self.disk, out: &mut self.out });
         self.drain();
         result
     }
@@ -130,10 +113,7 @@ impl Rig {
     }
 
     pub(super) fn image(&self) -> Vec<(String, Vec<u8>)> {
-        let files = self
-            .disk
-            .walk("world")
-            .filter(|(_, entry)| entry.kind == EntryKind::File);
+        let files = self.disk.walk("world").filter(|(_, entry)| entry.kind == EntryKind::File);
         files
             .map(|(name, entry)| {
                 let mut bytes = vec![0; usize::try_from(entry.len).unwrap()];

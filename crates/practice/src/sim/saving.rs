@@ -11,17 +11,11 @@ const FAILED: &str = "Unable to save the game (is there enough disk space?)";
 
 impl Server {
     pub(super) fn player_ids(&self) -> Vec<String> {
-        self.players
-            .iter()
-            .map(|player| player.id.clone())
-            .collect()
+        self.players.iter().map(|player| player.id.clone()).collect()
     }
 
     pub(super) fn world_turn(&mut self, cx: &mut Context<'_>) {
-        self.at(
-            cx.now.elapsed + self.settings.practice.world_every,
-            Timer::World,
-        );
+        self.at(cx.now.elapsed + self.settings.practice.world_every, Timer::World);
         let ids = self.player_ids();
         let Some(world) = &mut self.world else { return };
         let done = match (self.saving, ids.is_empty()) {
@@ -30,12 +24,7 @@ impl Server {
             (false, true) => Ok(()),
         };
         if let Err(error) = done {
-            self.log(
-                cx,
-                MAIN,
-                Level::Error,
-                &format!("Failed to save chunk\njava.io.IOException: {error}"),
-            );
+            self.log(cx, MAIN, Level::Error, &format!("Failed to save chunk\njava.io.IOException: {error}"));
         }
     }
 
@@ -78,10 +67,7 @@ impl Server {
             && patience > 0
             && Duration::from_millis(patience) < takes
         {
-            self.at(
-                cx.now.elapsed + Duration::from_millis(patience),
-                Timer::Watchdog,
-            );
+            self.at(cx.now.elapsed + Duration::from_millis(patience), Timer::Watchdog);
         }
     }
 
@@ -100,29 +86,17 @@ impl Server {
             None => Ok(()),
         };
         if let Err(error) = saved {
-            self.log(
-                cx,
-                MAIN,
-                Level::Error,
-                &format!("Failed to save chunk\njava.io.IOException: {error}"),
-            );
+            self.log(cx, MAIN, Level::Error, &format!("Failed to save chunk\njava.io.IOException: {error}"));
             return feedback.fail(FAILED);
         }
         if flush {
             let level = self.properties.get("level-name").to_owned();
             for name in [level.as_str(), "DIM1", "DIM-1"] {
-                self.info(
-                    cx,
-                    &format!("ThreadedAnvilChunkStorage ({name}): All chunks are saved"),
-                );
+                self.info(cx, &format!("ThreadedAnvilChunkStorage ({name}): All chunks are saved"));
             }
             self.info(cx, "ThreadedAnvilChunkStorage: All dimensions are saved");
         }
-        feedback.announce(if self.version.at_least(1, 13, 0) {
-            "Saved the game"
-        } else {
-            "Saved the world"
-        });
+        feedback.announce(if self.version.at_least(1, 13, 0) { "Saved the game" } else { "Saved the world" });
     }
 
     /// From 1.21.2 on an empty server stops ticking after a while.
@@ -147,12 +121,7 @@ impl Server {
             && let Some(world) = &mut self.world
             && let Err(error) = world.flush(cx.disk, cx.now, &[])
         {
-            self.log(
-                cx,
-                MAIN,
-                Level::Error,
-                &format!("Failed to save chunk\njava.io.IOException: {error}"),
-            );
+            self.log(cx, MAIN, Level::Error, &format!("Failed to save chunk\njava.io.IOException: {error}"));
         }
         self.paused = true;
         self.cancel(Timer::World);

@@ -19,11 +19,7 @@ impl Server {
 
     pub(super) fn stop_done(&mut self, cx: &mut Context<'_>) {
         self.info(cx, "Saving players");
-        let names: Vec<String> = self
-            .players
-            .iter()
-            .map(|player| player.name.clone())
-            .collect();
+        let names: Vec<String> = self.players.iter().map(|player| player.name.clone()).collect();
         let ids = self.player_ids();
         for name in names {
             self.leave(cx, &name, "Server closed");
@@ -49,31 +45,19 @@ impl Server {
             let level = world.level().to_owned();
             self.world = Some(world);
             for name in [level.as_str(), "DIM1", "DIM-1"] {
-                self.info(
-                    cx,
-                    &format!("ThreadedAnvilChunkStorage ({name}): All chunks are saved"),
-                );
+                self.info(cx, &format!("ThreadedAnvilChunkStorage ({name}): All chunks are saved"));
             }
             self.info(cx, "ThreadedAnvilChunkStorage: All dimensions are saved");
         }
         if self.rcon_open {
             self.info(cx, "Thread RCON Listener stopped");
         }
-        self.exit(
-            cx,
-            Exit {
-                code: self.exit_code,
-                out_of_memory: false,
-            },
-        );
+        self.exit(cx, Exit { code: self.exit_code, out_of_memory: false });
     }
 
     fn log_levels(&self, cx: &mut Context<'_>, level: &str) {
         for dimension in ["overworld", "the_end", "the_nether"] {
-            self.info(
-                cx,
-                &format!("Saving chunks for level 'ServerLevel[{level}]'/minecraft:{dimension}"),
-            );
+            self.info(cx, &format!("Saving chunks for level 'ServerLevel[{level}]'/minecraft:{dimension}"));
         }
     }
 }

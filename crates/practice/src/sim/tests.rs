@@ -11,25 +11,11 @@ use crate::output::{Exit, Port};
 fn vanilla_opens_rcon_after_done_and_paper_before() {
     let vanilla = Rig::ready(&[]);
     assert_eq!(vanilla.ports, [Port::Game, Port::Rcon]);
-    assert!(
-        vanilla.log.find("Done (").unwrap()
-            < vanilla.log.find("RCON running on 0.0.0.0:25575").unwrap()
-    );
-    assert!(
-        vanilla
-            .log
-            .contains("[Server thread/INFO]: Preparing level \"world\"\n")
-    );
+    assert!(vanilla.log.find("Done (").unwrap() < vanilla.log.find("RCON running on 0.0.0.0:25575").unwrap());
+    assert!(vanilla.log.contains("[Server thread/INFO]: Preparing level \"world\"\n"));
     let paper = Rig::ready(&[("TYPE", "PAPER")]);
-    assert!(
-        paper.log.find("Done (").unwrap()
-            > paper.log.find("RCON running on 0.0.0.0:25575").unwrap()
-    );
-    assert!(
-        paper
-            .log
-            .contains(" INFO]: Done (0.300s)! For help, type \"help\"\n")
-    );
+    assert!(paper.log.find("Done (").unwrap() > paper.log.find("RCON running on 0.0.0.0:25575").unwrap());
+    assert!(paper.log.contains(" INFO]: Done (0.300s)! For help, type \"help\"\n"));
 }
 
 #[test]
@@ -50,14 +36,8 @@ fn saving_off_keeps_the_files_still_until_somebody_plays() {
     assert_ne!(rig.image(), before);
     assert_eq!(rig.rcon("save-off"), "Automatic saving is now disabled");
     assert_eq!(rig.rcon("save-off"), "Saving is already turned off");
-    assert!(
-        rig.log
-            .ends_with("[Rcon: Automatic saving is now disabled]\n")
-    );
-    assert_eq!(
-        rig.rcon("save-all flush"),
-        "Saving the game (this may take a moment!)Saved the game"
-    );
+    assert!(rig.log.ends_with("[Rcon: Automatic saving is now disabled]\n"));
+    assert_eq!(rig.rcon("save-all flush"), "Saving the game (this may take a moment!)Saved the game");
     let still = rig.image();
     rig.wait(Duration::from_secs(60));
     assert_eq!(rig.image(), still);
@@ -65,29 +45,16 @@ fn saving_off_keeps_the_files_still_until_somebody_plays() {
     rig.wait(Duration::from_secs(60));
     let names: Vec<String> = rig.image().into_iter().map(|(name, _)| name).collect();
     assert!(names.iter().any(|name| name == "world/region/r.-1.0.mca"));
-    assert!(
-        names
-            .iter()
-            .any(|name| name.starts_with("world/playerdata/"))
-    );
+    assert!(names.iter().any(|name| name.starts_with("world/playerdata/")));
     assert_eq!(rig.rcon("save-on"), "Automatic saving is now enabled");
 }
 
 #[test]
 fn paper_ends_every_message_with_a_line_break() {
     let mut rig = Rig::ready(&[("TYPE", "PAPER")]);
-    assert_eq!(
-        rig.rcon("save-all flush"),
-        "Saving the game (this may take a moment!)\nSaved the game\n"
-    );
-    assert_eq!(
-        rig.rcon("tps"),
-        "§6TPS from last 1m, 5m, 15m: §a20.0, §a20.0, §a20.0\n"
-    );
-    assert!(
-        rig.console("tps")
-            .ends_with("INFO]: TPS from last 1m, 5m, 15m: 20.0, 20.0, 20.0\n")
-    );
+    assert_eq!(rig.rcon("save-all flush"), "Saving the game (this may take a moment!)\nSaved the game\n");
+    assert_eq!(rig.rcon("tps"), "§6TPS from last 1m, 5m, 15m: §a20.0, §a20.0, §a20.0\n");
+    assert!(rig.console("tps").ends_with("INFO]: TPS from last 1m, 5m, 15m: 20.0, 20.0, 20.0\n"));
 }
 
 #[test]
@@ -103,17 +70,8 @@ fn a_slow_flush_blocks_the_main_thread_and_trips_the_watchdog() {
     let mut rig = Rig::ready(&[("PRACTICE_FLUSH_SECONDS", "90")]);
     rig.console("save-all flush");
     rig.wait(Duration::from_secs(61));
-    assert!(
-        rig.log
-            .contains("A single server tick took 60.00 seconds (should be max 0.05)")
-    );
-    assert_eq!(
-        rig.exit,
-        Some(Exit {
-            code: 1,
-            out_of_memory: false
-        })
-    );
+    assert!(rig.log.contains("A single server tick took 60.00 seconds (should be max 0.05)"));
+    assert_eq!(rig.exit, Some(Exit { code: 1, out_of_memory: false }));
 }
 
 #[test]
@@ -123,65 +81,28 @@ fn players_come_talk_die_and_go() {
     assert!(joined.contains("UUID of player Steve is "));
     assert!(joined.contains("Steve[/172.17.0.1:"));
     assert!(joined.ends_with("[Server thread/INFO]: Steve joined the game\n"));
-    assert!(
-        rig.console("practice chat Steve hi all")
-            .ends_with("[Not Secure] <Steve> hi all\n")
-    );
-    assert!(
-        rig.console("practice die Steve drowned")
-            .ends_with("]: Steve drowned\n")
-    );
-    assert!(
-        rig.console("practice advance Steve Stone Age")
-            .contains("has made the advancement [Stone Age]")
-    );
-    assert_eq!(
-        rig.rcon("list"),
-        "There are 1 of a max of 20 players online: Steve"
-    );
+    assert!(rig.console("practice chat Steve hi all").ends_with("[Not Secure] <Steve> hi all\n"));
+    assert!(rig.console("practice die Steve drowned").ends_with("]: Steve drowned\n"));
+    assert!(rig.console("practice advance Steve Stone Age").contains("has made the advancement [Stone Age]"));
+    assert_eq!(rig.rcon("list"), "There are 1 of a max of 20 players online: Steve");
     assert_eq!(rig.rcon("kick Steve bye now"), "Kicked Steve: bye now");
     assert!(rig.log.contains("Steve lost connection: bye now\n"));
     assert!(rig.log.contains("Steve left the game\n"));
-    assert_eq!(
-        rig.rcon("list"),
-        "There are 0 of a max of 20 players online: "
-    );
-    assert!(
-        rig.console("practice chat Steve hi")
-            .contains("practice: nothing done")
-    );
+    assert_eq!(rig.rcon("list"), "There are 0 of a max of 20 players online: ");
+    assert!(rig.console("practice chat Steve hi").contains("practice: nothing done"));
 }
 
 #[test]
 fn lists_keep_people_out() {
     let mut rig = Rig::ready(&[("WHITELIST", "Alex")]);
-    assert!(
-        rig.console("practice join Steve")
-            .contains("You are not white-listed on this server!")
-    );
-    assert_eq!(
-        rig.rcon("whitelist add Steve"),
-        "Added Steve to the whitelist"
-    );
-    assert_eq!(
-        rig.rcon("whitelist list"),
-        "There are 2 whitelisted player(s): Alex, Steve"
-    );
+    assert!(rig.console("practice join Steve").contains("You are not white-listed on this server!"));
+    assert_eq!(rig.rcon("whitelist add Steve"), "Added Steve to the whitelist");
+    assert_eq!(rig.rcon("whitelist list"), "There are 2 whitelisted player(s): Alex, Steve");
     assert!(rig.call(|server, cx| server.join(cx, "Steve")));
-    assert_eq!(
-        rig.rcon("ban Steve"),
-        "Banned Steve: Banned by an operator."
-    );
+    assert_eq!(rig.rcon("ban Steve"), "Banned Steve: Banned by an operator.");
     assert!(rig.server.players().is_empty());
-    assert_eq!(
-        rig.rcon("banlist"),
-        "There are 1 ban(s):Steve was banned by Rcon: Banned by an operator."
-    );
-    assert!(
-        String::from_utf8(rig.disk.read("banned-players.json").unwrap())
-            .unwrap()
-            .contains("\"Steve\"")
-    );
+    assert_eq!(rig.rcon("banlist"), "There are 1 ban(s):Steve was banned by Rcon: Banned by an operator.");
+    assert!(String::from_utf8(rig.disk.read("banned-players.json").unwrap()).unwrap().contains("\"Steve\""));
 }
 
 #[test]
@@ -190,14 +111,8 @@ fn nonsense_is_pointed_at() {
     let unknown = "Unknown or incomplete command, see below for error";
     assert_eq!(rig.rcon("foo"), format!("{unknown}foo<--[HERE]"));
     assert_eq!(rig.rcon("kick"), format!("{unknown}kick<--[HERE]"));
-    assert_eq!(
-        rig.rcon("time set banana"),
-        "Incorrect argument for command...set banana<--[HERE]"
-    );
-    assert_eq!(
-        rig.rcon("practice join Steve"),
-        format!("{unknown}practice<--[HERE]")
-    );
+    assert_eq!(rig.rcon("time set banana"), "Incorrect argument for command...set banana<--[HERE]");
+    assert_eq!(rig.rcon("practice join Steve"), format!("{unknown}practice<--[HERE]"));
 }
 
 #[test]
@@ -207,17 +122,8 @@ fn stops_save_and_report_their_code() {
     let before = rig.image();
     assert_eq!(rig.rcon("stop"), "Stopping the server");
     rig.until(|rig| rig.exit.is_some());
-    assert_eq!(
-        rig.exit,
-        Some(Exit {
-            code: 0,
-            out_of_memory: false
-        })
-    );
-    assert!(
-        rig.log
-            .contains("]: ThreadedAnvilChunkStorage: All dimensions are saved\n")
-    );
+    assert_eq!(rig.exit, Some(Exit { code: 0, out_of_memory: false }));
+    assert!(rig.log.contains("]: ThreadedAnvilChunkStorage: All dimensions are saved\n"));
     assert_ne!(rig.image(), before);
 
     let mut rig = Rig::ready(&[]);
@@ -236,52 +142,23 @@ fn stops_save_and_report_their_code() {
 fn every_way_to_die_has_its_line_and_code() {
     let cases = [
         ("bind", 0, "**** FAILED TO BIND TO PORT!"),
-        (
-            "crash:5",
-            0,
-            "This crash report has been saved to: /data/./crash-reports/crash-",
-        ),
+        ("crash:5", 0, "This crash report has been saved to: /data/./crash-reports/crash-"),
         ("crash:0:7", 7, "Encountered an unexpected exception"),
-        (
-            "watchdog:2",
-            1,
-            "Considering it to be crashed, server will forcibly shutdown.",
-        ),
+        ("watchdog:2", 1, "Considering it to be crashed, server will forcibly shutdown."),
         ("heap", 0, "java.lang.OutOfMemoryError: Java heap space"),
-        (
-            "jvm-memory",
-            1,
-            "There is insufficient memory for the Java Runtime",
-        ),
+        ("jvm-memory", 1, "There is insufficient memory for the Java Runtime"),
         ("wrong-java:65", 1, "(class file version 65.0)"),
-        (
-            "locked",
-            1,
-            "session.lock: already locked (possibly by other",
-        ),
+        ("locked", 1, "session.lock: already locked (possibly by other"),
     ];
     for (fault, code, line) in cases {
         let mut rig = Rig::loading(&[("PRACTICE_FAIL", fault)]);
         rig.until(|rig| rig.exit.is_some());
-        assert_eq!(
-            rig.exit,
-            Some(Exit {
-                code,
-                out_of_memory: false
-            }),
-            "{fault}"
-        );
+        assert_eq!(rig.exit, Some(Exit { code, out_of_memory: false }), "{fault}");
         assert!(rig.log.contains(line), "{fault}: {}", rig.log);
     }
     let mut rig = Rig::loading(&[("PRACTICE_FAIL", "oom")]);
     rig.until(|rig| rig.exit.is_some());
-    assert_eq!(
-        rig.exit,
-        Some(Exit {
-            code: 137,
-            out_of_memory: true
-        })
-    );
+    assert_eq!(rig.exit, Some(Exit { code: 137, out_of_memory: true }));
 }
 
 #[test]
@@ -316,10 +193,7 @@ fn a_flood_is_complete_and_keeps_its_rate() {
     let mut rig = Rig::ready(&[]);
     rig.console("practice flood 5000");
     rig.wait(Duration::from_secs(1));
-    assert!(
-        rig.log.contains("flood line 1 of 5000\n")
-            && rig.log.ends_with("flood line 5000 of 5000\n")
-    );
+    assert!(rig.log.contains("flood line 1 of 5000\n") && rig.log.ends_with("flood line 5000 of 5000\n"));
     assert_eq!(rig.log.matches("flood line").count(), 5000);
     rig.console("practice flood 100 10");
     rig.wait(Duration::from_secs(5));
@@ -340,18 +214,9 @@ fn an_empty_server_pauses_and_then_costs_nothing() {
 #[test]
 fn newer_versions_mark_system_chat_but_not_chat() {
     let mut rig = Rig::ready(&[("VERSION", "26.3")]);
-    assert!(
-        rig.console("practice join Steve")
-            .ends_with("System chat: Steve joined the game\n")
-    );
-    assert!(
-        rig.console("practice chat Steve hi")
-            .ends_with("]: [Not Secure] <Steve> hi\n")
-    );
-    assert!(
-        rig.console("list")
-            .contains("]: System chat: There are 1 of a max of 20")
-    );
+    assert!(rig.console("practice join Steve").ends_with("System chat: Steve joined the game\n"));
+    assert!(rig.console("practice chat Steve hi").ends_with("]: [Not Secure] <Steve> hi\n"));
+    assert!(rig.console("list").contains("]: System chat: There are 1 of a max of 20"));
 }
 
 #[test]

@@ -25,10 +25,7 @@ impl Server {
     /// When to call [`Server::wake`] again, on the driver's monotonic clock; `None`: only after some input.
     #[must_use]
     pub fn next_wake(&self) -> Option<Duration> {
-        let allowed = self
-            .timers
-            .iter()
-            .filter(|(_, timer)| self.may_fire(*timer));
+        let allowed = self.timers.iter().filter(|(_, timer)| self.may_fire(*timer));
         allowed.map(|(at, _)| *at).min()
     }
 
@@ -44,20 +41,16 @@ impl Server {
     fn may_fire(&self, timer: Timer) -> bool {
         match &self.block {
             None => true,
-            Some(Block::Flush(..)) => matches!(
-                timer,
-                Timer::FlushDone | Timer::Watchdog | Timer::Oom | Timer::Hang
-            ),
+            Some(Block::Flush(..)) => {
+                matches!(timer, Timer::FlushDone | Timer::Watchdog | Timer::Oom | Timer::Hang)
+            }
             Some(Block::Hang) => false,
         }
     }
 
     pub(super) fn take_due(&mut self, now: Duration) -> Option<Timer> {
-        let due = self
-            .timers
-            .iter()
-            .enumerate()
-            .filter(|(_, (at, timer))| *at <= now && self.may_fire(*timer));
+        let due =
+            self.timers.iter().enumerate().filter(|(_, (at, timer))| *at <= now && self.may_fire(*timer));
         let (index, _) = due.min_by_key(|(_, (at, _))| *at)?;
         Some(self.timers.swap_remove(index).1)
     }

@@ -4,21 +4,11 @@ use super::*;
 use crate::disk::MemDisk;
 use crate::flavour::Family;
 
-const NOW: Now = Now {
-    elapsed: std::time::Duration::ZERO,
-    unix_ms: 1_700_000_000_000,
-};
+const NOW: Now = Now { elapsed: std::time::Duration::ZERO, unix_ms: 1_700_000_000_000 };
 
 fn open(disk: &mut MemDisk, family: Family, version: &str, mb: u32) -> Result<World, OpenError> {
     let version = GameVersion::parse(version).unwrap();
-    World::open(
-        disk,
-        NOW,
-        (Layout::of(family, &version), "world"),
-        42,
-        &version,
-        mb,
-    )
+    World::open(disk, NOW, (Layout::of(family, &version), "world"), 42, &version, mb)
 }
 
 fn image(disk: &MemDisk) -> Vec<(String, Vec<u8>)> {
@@ -37,16 +27,8 @@ fn image(disk: &MemDisk) -> Vec<(String, Vec<u8>)> {
 fn layouts_are_the_games() {
     let expect = [
         (Family::Vanilla, "1.21.11", "world/DIM-1/region/r.0.0.mca"),
-        (
-            Family::Bukkit,
-            "1.21.11",
-            "world_nether/DIM-1/region/r.0.0.mca",
-        ),
-        (
-            Family::Bukkit,
-            "26.1",
-            "world/dimensions/minecraft/the_nether/region/r.0.0.mca",
-        ),
+        (Family::Bukkit, "1.21.11", "world_nether/DIM-1/region/r.0.0.mca"),
+        (Family::Bukkit, "26.1", "world/dimensions/minecraft/the_nether/region/r.0.0.mca"),
     ];
     for (family, version, path) in expect {
         let mut disk = MemDisk::new();
@@ -60,10 +42,7 @@ fn layouts_are_the_games() {
 fn a_second_opener_finds_the_lock_held_until_it_is_given_back() {
     let mut disk = MemDisk::new();
     let first = open(&mut disk, Family::Vanilla, "1.21.4", 0).unwrap();
-    assert!(matches!(
-        open(&mut disk, Family::Vanilla, "1.21.4", 0),
-        Err(OpenError::Locked(_))
-    ));
+    assert!(matches!(open(&mut disk, Family::Vanilla, "1.21.4", 0), Err(OpenError::Locked(_))));
     first.close(&mut disk);
     assert!(open(&mut disk, Family::Vanilla, "1.21.4", 0).is_ok());
 }
@@ -95,19 +74,11 @@ fn the_same_seed_makes_the_same_world_of_the_size_asked_for() {
 #[test]
 fn an_old_world_migrates_once_and_leftovers_refuse() {
     let mut disk = MemDisk::new();
-    open(&mut disk, Family::Bukkit, "1.21.11", 0)
-        .unwrap()
-        .close(&mut disk);
-    open(&mut disk, Family::Bukkit, "26.1", 0)
-        .unwrap()
-        .close(&mut disk);
+    open(&mut disk, Family::Bukkit, "1.21.11", 0).unwrap().close(&mut disk);
+    open(&mut disk, Family::Bukkit, "26.1", 0).unwrap().close(&mut disk);
     assert!(
-        !disk.exists("world/region")
-            && disk.exists("world/dimensions/minecraft/overworld/region/r.0.0.mca")
+        !disk.exists("world/region") && disk.exists("world/dimensions/minecraft/overworld/region/r.0.0.mca")
     );
     disk.write("world/region/r.0.0.mca", b"left").unwrap();
-    assert!(matches!(
-        open(&mut disk, Family::Bukkit, "26.1", 0),
-        Err(OpenError::Leftover(_))
-    ));
+    assert!(matches!(open(&mut disk, Family::Bukkit, "26.1", 0), Err(OpenError::Leftover(_))));
 }
