@@ -161,3 +161,6 @@ impl Demo {
         self.shared.faults.clone()
     }
 }
+
+#[cfg(test)]
+mod tests;
