@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -91,10 +91,7 @@ fn supervise() -> std::io::Result<i32> {
 
 fn wait(messages: &Receiver<Message>, wake: Option<Duration>, now: Now) -> Option<Message> {
     let pause = wake.map_or(Duration::from_secs(3600), |wake| wake.saturating_sub(now.elapsed));
-    match messages.recv_timeout(pause) {
-        Ok(message) => Some(message),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    messages.recv_timeout(pause).ok()
 }
 
 fn flush(out: &mut Output) {
