@@ -1,0 +1,4 @@
+//! The dashboard.
+
+pub mod forms;
+pub mod widgets;
