@@ -1,0 +1,8 @@
+//! The dashboard.
+
+pub mod action;
+mod files;
+pub mod input;
+pub mod terminal;
+pub mod theme;
+pub mod widgets;

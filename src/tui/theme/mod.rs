@@ -1,0 +1,136 @@
+//! How things look: roles with colours and modifiers, read from a file and brought down to what the terminal shows.
+
+mod color;
+mod depth;
+mod load;
+mod symbols;
+
+use ratatui::style::Style;
+
+pub use depth::{ColorDepth, Depth, detect};
+pub use load::{SHIPPED, load};
+pub use symbols::{ASCII, Symbols, UNICODE};
+
+use crate::model::State;
+
+macro_rules! roles {
+    ($($(#[doc = $doc:literal])+ $variant:ident $word:literal),+ $(,)?) => {
+        /// What a piece of the screen is, for which a theme says how it looks.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Role { $($(#[doc = $doc])+ $variant),+ }
+
+        impl Role {
+            /// Every role.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As themes name it.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Ordinary text, and the ground under everything.
+    Text "text",
+    /// Less important text.
+    Muted "muted",
+    /// The title of a panel.
+    Title "title",
+    /// The title of the panel that has the focus.
+    TitleFocused "title_focused",
+    /// The border of a panel.
+    Border "border",
+    /// The border of the panel that has the focus.
+    BorderFocused "border_focused",
+    /// The head of a list.
+    Header "header",
+    /// The chosen row, in the panel that has the focus.
+    Selection "selection",
+    /// The chosen row elsewhere.
+    SelectionUnfocused "selection_unfocused",
+    /// The lines at the top and the bottom of the screen.
+    Bar "bar",
+    /// A key that can be pressed.
+    Key "key",
+    /// Something that cannot be done now.
+    Disabled "disabled",
+    /// A server that can be joined; something that went well.
+    Good "good",
+    /// Something under way.
+    Busy "busy",
+    /// Something to look at.
+    Warning "warning",
+    /// Something that went wrong.
+    Error "error",
+    /// A server that is stopped.
+    Off "off",
+    /// Something that is told.
+    Info "info",
+    /// Text that can be changed.
+    Input "input",
+    /// The message under a value that breaks its rule.
+    Invalid "invalid",
+    /// The ground of what lies over the panels.
+    Overlay "overlay",
+    /// The full part of a gauge.
+    Gauge "gauge",
+    /// The full part of a gauge that is nearly full.
+    GaugeHigh "gauge_high",
+    /// The empty part of a gauge.
+    GaugeEmpty "gauge_empty",
+    /// A sparkline.
+    Spark "spark",
+    /// What a search found.
+    Match "match",
+    /// A warning in a log.
+    LogWarn "log_warn",
+    /// An error in a log.
+    LogError "log_error",
+    /// What a player said.
+    LogChat "log_chat",
+    /// A command that was sent from here.
+    LogCommand "log_command",
+    /// A remark of this program in a log.
+    LogRemark "log_remark",
+    /// A time in a log.
+    LogTime "log_time",
+}
+
+/// A theme as it is drawn with.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    /// What it is called.
+    pub name: String,
+    /// What is drawn that is not text.
+    pub symbols: &'static Symbols,
+    styles: [Style; Role::ALL.len()],
+}
+
+impl Theme {
+    /// How a role looks.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles[role as usize]
+    }
+
+    /// How a state looks: its glyph and its role. Its word is [`State::word`].
+    pub fn state(&self, state: State) -> (&'static str, Style) {
+        let symbols = self.symbols;
+        let (glyph, role) = match state {
+            State::Ready => (symbols.ready, Role::Good),
+            State::Pulling | State::Creating | State::Starting | State::Loading(_) | State::Stopping => {
+                (symbols.busy, Role::Busy)
+            }
+            State::Stopped => (symbols.stopped, Role::Off),
+            State::Crashed | State::Looping => (symbols.failed, Role::Error),
+            State::Unhealthy => (symbols.warning, Role::Warning),
+            State::Paused => (symbols.paused, Role::Warning),
+            State::Missing | State::Unknown => (symbols.unknown, Role::Muted),
+        };
+        (glyph, self.style(role))
+    }
+}
+
+#[cfg(test)]
+mod tests;
