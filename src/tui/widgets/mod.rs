@@ -1,0 +1,3 @@
+//! Pieces of the screen that know nothing of the rest of the dashboard.
+
+pub mod sgr;
