@@ -156,9 +156,8 @@ impl Keymap {
             } else if same {
                 return Err(format!("{keys}: bound to {action}, but it is bound to {other} already, which holds"));
             } else {
-                let long = if entry.keys.len() > binding.keys.len() { action } else { binding.action };
                 return Err(format!(
-                    "{keys}: {action} is left out; {long} could never be reached beside {other}, because one begins with the keys of the other"
+                    "{keys}: {action} is left out; beside {other} one of both could never be reached, because it begins with the keys of the other"
                 ));
             }
         }

@@ -1,8 +1,6 @@
-//! Colours as themes write them, and as fewer colours show them.
+//! Colours as themes write them.
 
 use ratatui::style::Color;
-
-use super::Depth;
 
 /// The terminal's own colours, as themes name them.
 const NAMED: &[(&str, Color)] = &[
@@ -25,26 +23,6 @@ const NAMED: &[(&str, Color)] = &[
     ("bright-white", Color::White),
 ];
 
-/// What xterm shows for the 16 colours where nobody changed them, in the order of [`NAMED`] after `default`.
-const XTERM_16: [(u8, u8, u8); 16] = [
-    (0, 0, 0),
-    (205, 0, 0),
-    (0, 205, 0),
-    (205, 205, 0),
-    (0, 0, 238),
-    (205, 0, 205),
-    (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127),
-    (255, 0, 0),
-    (0, 255, 0),
-    (255, 255, 0),
-    (92, 92, 255),
-    (255, 0, 255),
-    (0, 255, 255),
-    (255, 255, 255),
-];
-
 /// A colour: a name of the terminal's own 16, `default`, a number of 256, or `#rrggbb`.
 pub fn parse(text: &str) -> Option<Color> {
     if let Some((_, color)) = NAMED.iter().find(|(name, _)| *name == text) {
@@ -56,48 +34,4 @@ pub fn parse(text: &str) -> Option<Color> {
         return Some(Color::Rgb(r, g, b));
     }
     text.parse().ok().map(Color::Indexed)
-}
-
-/// The nearest colour that this depth can show.
-pub fn quantise(color: Color, depth: Depth) -> Color {
-    match (depth, color) {
-        (Depth::None, _) => Color::Reset,
-        (Depth::C256, Color::Rgb(r, g, b)) => Color::Indexed(nearest_256((r, g, b))),
-        (Depth::C16, Color::Rgb(r, g, b)) => nearest_16((r, g, b)),
-        (Depth::C16, Color::Indexed(n)) => nearest_16(of_index(n)),
-        (_, color) => color,
-    }
-}
-
-/// Red, green and blue of a colour of the 256: 16 named, a cube of 6×6×6, 24 greys.
-fn of_index(index: u8) -> (u8, u8, u8) {
-    let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
-    match index {
-        0..=15 => XTERM_16[index as usize],
-        16..=231 => {
-            let n = index - 16;
-            (level(n / 36), level(n / 6 % 6), level(n % 6))
-        }
-        _ => {
-            let grey = 8 + 10 * (index - 232);
-            (grey, grey, grey)
-        }
-    }
-}
-
-fn nearest_256(color: (u8, u8, u8)) -> u8 {
-    // The first 16 are whatever the person made of them, so they are no measure.
-    (16..=255).min_by_key(|index| distance(of_index(*index), color)).unwrap_or(15)
-}
-
-fn nearest_16(color: (u8, u8, u8)) -> Color {
-    let nearest = (0..16).min_by_key(|index| distance(XTERM_16[*index], color)).unwrap_or(7);
-    NAMED[nearest + 1].1
-}
-
-/// How different two colours look: weighted by how far red and blue reach at this brightness of red.
-fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> i32 {
-    let red = (i32::from(a.0) + i32::from(b.0)) / 2;
-    let square = |x: u8, y: u8| (i32::from(x) - i32::from(y)).pow(2);
-    (((512 + red) * square(a.0, b.0)) >> 8) + 4 * square(a.1, b.1) + (((767 - red) * square(a.2, b.2)) >> 8)
 }

@@ -6,8 +6,8 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::{ASCII, Depth, Role, Theme, UNICODE, color};
-use crate::tui::{files, input::Problem};
+use super::{ASCII, Role, Theme, UNICODE, color};
+use crate::tui::{files, input::Problem, widgets::sgr::ColourDepth};
 
 /// The themes that come with the program: name, text.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -35,7 +35,7 @@ struct Raw {
 
 /// The theme with this name (`default` where none is given), from the person's `themes/NAME.toml` or the shipped
 /// ones, in so many colours. Whatever is wrong is reported, in the order of its lines; the rest holds.
-pub fn load(name: Option<&str>, folder: Option<&Path>, depth: Depth, ascii: bool) -> (Theme, Vec<Problem>) {
+pub fn load(name: Option<&str>, folder: Option<&Path>, depth: ColourDepth, ascii: bool) -> (Theme, Vec<Problem>) {
     let name = name.unwrap_or("default");
     let mut problems = Vec::new();
     let mut layers = Vec::new();
@@ -65,10 +65,9 @@ pub fn load(name: Option<&str>, folder: Option<&Path>, depth: Depth, ascii: bool
         problems.append(&mut found);
     }
     for style in &mut styles {
-        style.fg = style.fg.map(|color| color::quantise(color, depth));
-        style.bg = style.bg.map(|color| color::quantise(color, depth));
+        *style = depth.quantise_style(*style);
     }
-    (Theme { name: name.to_owned(), symbols: if ascii { &ASCII } else { &UNICODE }, styles }, problems)
+    (Theme { name: name.to_owned(), depth, symbols: if ascii { &ASCII } else { &UNICODE }, styles }, problems)
 }
 
 fn find(name: &str, folder: Option<&Path>) -> Result<(String, String), Problem> {

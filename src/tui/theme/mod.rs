@@ -7,10 +7,11 @@ mod symbols;
 
 use ratatui::style::Style;
 
-pub use depth::{ColorDepth, Depth, detect};
+pub use depth::{ColorDepth, detect};
 pub use load::{SHIPPED, load};
 pub use symbols::{ASCII, Symbols, UNICODE};
 
+use super::widgets::sgr::ColourDepth;
 use crate::model::State;
 
 macro_rules! roles {
@@ -103,6 +104,8 @@ roles! {
 pub struct Theme {
     /// What it is called.
     pub name: String,
+    /// How many colours may be drawn with.
+    pub depth: ColourDepth,
     /// What is drawn that is not text.
     pub symbols: &'static Symbols,
     styles: [Style; Role::ALL.len()],
