@@ -242,3 +242,5 @@ pub fn spans(text: &str, base: Style, depth: ColourDepth, skip: usize, width: us
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::hostile_text;

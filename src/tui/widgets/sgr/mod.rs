@@ -9,3 +9,6 @@ mod state;
 
 pub use depth::ColourDepth;
 pub use glyphs::{Glyph, Glyphs, draw, draw_glyphs, is_hostile, plain, put, spans, width};
+
+#[cfg(test)]
+pub(crate) use glyphs::hostile_text;
