@@ -5,13 +5,13 @@ mod depth;
 mod load;
 mod symbols;
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 pub use depth::{ColorDepth, detect};
 pub use load::{SHIPPED, load};
 pub use symbols::{ASCII, Symbols, UNICODE};
 
-use super::widgets::sgr::ColourDepth;
+use super::widgets::{gauge::GaugeStyles, log_view::LogStyles, sgr::ColourDepth, text_input::InputStyles};
 use crate::model::State;
 
 macro_rules! roles {
@@ -115,6 +115,52 @@ impl Theme {
     /// How a role looks.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// How a line of text that can be changed looks.
+    pub fn input(&self) -> InputStyles {
+        InputStyles { text: self.style(Role::Input), placeholder: self.style(Role::Muted) }
+    }
+
+    /// How a console looks.
+    pub fn log(&self) -> LogStyles {
+        LogStyles {
+            text: self.style(Role::Text),
+            head: self.style(Role::LogTime),
+            debug: self.style(Role::Muted),
+            warn: self.style(Role::LogWarn),
+            error: self.style(Role::LogError),
+            chat: self.style(Role::LogChat),
+            command: self.style(Role::LogCommand),
+            remark: self.style(Role::LogRemark),
+            stamp: self.style(Role::LogTime),
+            mark: self.style(Role::Warning),
+            cursor: self.style(Role::SelectionUnfocused),
+            selection: self.style(Role::Selection),
+            found: self.style(Role::Match),
+            found_current: self.style(Role::Match).add_modifier(Modifier::BOLD),
+            notice: self.style(Role::Selection),
+            depth: self.depth,
+            ascii: self.is_ascii(),
+        }
+    }
+
+    /// How gauges look.
+    pub fn gauge(&self) -> GaugeStyles {
+        GaugeStyles {
+            label: self.style(Role::Text),
+            numbers: self.style(Role::Text),
+            track: self.style(Role::GaugeEmpty),
+            low: self.style(Role::Gauge),
+            high: self.style(Role::Warning),
+            full: self.style(Role::GaugeHigh),
+            ascii: self.is_ascii(),
+        }
+    }
+
+    /// Whether only ASCII is drawn.
+    pub fn is_ascii(&self) -> bool {
+        self.symbols.pointer.is_ascii()
     }
 
     /// How a state looks: its glyph and its role. Its word is [`State::word`].

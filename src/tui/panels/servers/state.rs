@@ -9,12 +9,12 @@ use crate::{
     model::{Server, ServerId, Snapshot},
     tui::{
         paint,
-        widgets::{line_edit::LineEdit, log_view::Needle},
+        widgets::{log_view::Needle, text_input::TextInput},
     },
 };
 
 /// The server list.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Servers {
     /// The chosen one. May be one that is about to be made, and not there yet.
     pub selected: Option<ServerId>,
@@ -23,7 +23,7 @@ pub struct Servers {
     /// Whether the other way round.
     pub reversed: bool,
     /// What names must contain to show.
-    pub filter: LineEdit,
+    pub filter: TextInput,
     /// Whether the filter is being typed.
     typing: bool,
     /// Indices into the snapshot's servers.
@@ -34,6 +34,25 @@ pub struct Servers {
     offset: usize,
     /// Whether the chosen server is one that was not seen yet, and is waited for.
     awaited: bool,
+}
+
+/// Longest filter, in bytes.
+const FILTER_MAX: usize = 256;
+
+impl Default for Servers {
+    fn default() -> Self {
+        Self {
+            selected: None,
+            sort: Column::default(),
+            reversed: false,
+            filter: TextInput::new(FILTER_MAX),
+            typing: false,
+            rows: Vec::new(),
+            cursor: 0,
+            offset: 0,
+            awaited: false,
+        }
+    }
 }
 
 impl Servers {
@@ -113,7 +132,7 @@ impl Servers {
         self.awaited = true;
         self.refresh(snapshot);
         if self.awaited && snapshot.server(id).is_some() {
-            self.filter.take();
+            self.filter.set("");
             self.refresh(snapshot);
         }
     }

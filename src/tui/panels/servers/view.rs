@@ -40,13 +40,12 @@ pub fn view(servers: &Servers, area: Rect, buf: &mut Buffer, context: Context<'_
     let inner = paint::panel(buf, area, Line::from(format!(" 1 Servers ({count}) ")), focused, theme);
     let mut cursor = None;
     let mut body = inner;
-    if servers.is_typing() || !servers.filter.is_empty() {
+    if servers.is_typing() || !servers.filter.text().is_empty() {
         body.height = body.height.saturating_sub(1);
         let line = Rect { y: inner.y + body.height, height: inner.height.min(1), ..inner };
         let x = paint::text(buf, line, 0, 0, "/", theme.style(Role::Key));
         let field = Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line };
-        let place = servers.filter.view(field, buf, theme.style(Role::Input));
-        cursor = servers.is_typing().then_some(place);
+        cursor = servers.filter.view(field, buf, &theme.input(), "", servers.is_typing());
     }
     if shown == 0 {
         empty(body, buf, context, all);
