@@ -6,3 +6,4 @@ pub mod sgr;
 pub mod sparkline;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text_input;
