@@ -20,7 +20,7 @@ use ratatui::layout::Size;
 pub use arrange::{Areas, Panel};
 pub use effect::{Asked, Effect, Input, What};
 pub use remember::Remembered;
-pub use update::update;
+pub use update::{next_moment, update};
 pub use view::view;
 
 use super::{

@@ -146,6 +146,12 @@ fn function_key(name: &str) -> Option<KeyCode> {
     Some(KeyCode::F(number))
 }
 
+/// Keys written with spaces between them, for tests.
+#[cfg(test)]
+pub fn parse_keys(text: &str) -> Vec<Key> {
+    text.split_whitespace().map(|key| key.parse().unwrap()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,9 @@ pub mod keymap;
 mod parse;
 mod problem;
 
+#[cfg(test)]
+pub use key::parse_keys;
+
 pub use key::Key;
 pub use keymap::{Found, Keymap};
 pub use problem::Problem;

@@ -34,6 +34,8 @@ pub struct Servers {
     offset: usize,
     /// Whether the chosen server is one that was not seen yet, and is waited for.
     awaited: bool,
+    /// Whether it was chosen in an earlier session, and the hosts have not all answered yet.
+    recalled: bool,
 }
 
 /// Longest filter, in bytes.
@@ -51,6 +53,7 @@ impl Default for Servers {
             cursor: 0,
             offset: 0,
             awaited: false,
+            recalled: false,
         }
     }
 }
@@ -111,9 +114,9 @@ impl Servers {
         match found {
             Some(row) => {
                 self.cursor = row;
-                self.awaited = false;
+                (self.awaited, self.recalled) = (false, false);
             }
-            None if self.awaited => {}
+            None if self.awaited || self.recalled && !snapshot.settled => {}
             None => self.select_row(self.cursor, snapshot),
         }
     }
@@ -121,7 +124,7 @@ impl Servers {
     /// Chooses a row; the last where there are fewer.
     pub fn select_row(&mut self, row: usize, snapshot: &Snapshot) {
         self.cursor = row.min(self.rows.len().saturating_sub(1));
-        self.awaited = false;
+        (self.awaited, self.recalled) = (false, false);
         self.selected =
             self.rows.get(self.cursor).map(|row| snapshot.servers[*row as usize].id());
     }
@@ -135,6 +138,12 @@ impl Servers {
             self.filter.set("");
             self.refresh(snapshot);
         }
+    }
+
+    /// Chooses a server that was chosen in an earlier session, where it is still there.
+    pub fn recall(&mut self, id: Option<ServerId>) {
+        self.selected = id;
+        self.recalled = id.is_some();
     }
 
     /// Moves the choice.
