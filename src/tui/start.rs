@@ -43,7 +43,9 @@ pub enum Error {
         term: String,
     },
     /// The terminal does not do what it must.
-    #[error("The terminal does not answer as one. Servers are untouched. Start mineclifford again in another terminal.")]
+    #[error(
+        "The terminal does not answer as one. Servers are untouched. Start mineclifford again in another terminal."
+    )]
     Terminal(#[source] io::Error),
 }
 
@@ -135,7 +137,9 @@ fn recall(folder: &Path) -> Remembered {
 fn remember(folder: &Path, remembered: &Remembered) {
     let Ok(text) = toml::to_string(remembered) else { return };
     let (new, path) = (folder.join("dashboard.toml.new"), folder.join(STATE_FILE));
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&new, text)).and_then(|()| fs::rename(&new, &path));
+    let written = fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&new, text))
+        .and_then(|()| fs::rename(&new, &path));
     if let Err(error) = written {
         tracing::debug!("the layout is not remembered: {error}");
     }

@@ -92,7 +92,8 @@ pub fn arrange(size: Size, focus: Panel, zoom: bool, split: u16, working: usize)
     }
     let head = u16::from(size.height >= 14);
     let [header, body, footer] =
-        Layout::vertical([Constraint::Length(head), Constraint::Fill(1), Constraint::Length(1)]).areas(screen);
+        Layout::vertical([Constraint::Length(head), Constraint::Fill(1), Constraint::Length(1)])
+            .areas(screen);
     areas.header = (head > 0).then_some(header);
     (areas.body, areas.footer) = (body, footer);
     if zoom || body.height < 16 {
@@ -115,16 +116,13 @@ fn wide(areas: &mut Areas, focus: Panel, split: u16, working: usize) {
         (0, _) => 0,
         (n, _) => (n as u16 + 2).clamp(3, 8),
     };
-    let details = if body.height >= 36 + jobs || focus == Panel::Details && body.height >= 24 + jobs { 16 } else { 0 };
+    let details =
+        if body.height >= 36 + jobs || focus == Panel::Details && body.height >= 24 + jobs { 16 } else { 0 };
     let gauges = if body.height >= 40 { 10 } else { 6 };
-    let [servers, details, jobs] = Layout::vertical([
-        Constraint::Fill(1),
-        Constraint::Length(details),
-        Constraint::Length(jobs),
-    ])
-    .areas(left);
-    let [console, gauges] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(gauges)]).areas(right);
+    let [servers, details, jobs] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(details), Constraint::Length(jobs)])
+            .areas(left);
+    let [console, gauges] = Layout::vertical([Constraint::Fill(1), Constraint::Length(gauges)]).areas(right);
     areas.put(Panel::Servers, servers);
     areas.put(Panel::Console, console);
     areas.put(Panel::Gauges, gauges);

@@ -1,7 +1,7 @@
 //! The dashboard's state, and how it changes: [`update`] does no I/O, [`view`] changes nothing.
 
-pub mod arrange;
 mod answer;
+pub mod arrange;
 mod effect;
 mod keys;
 mod mouse;

@@ -65,7 +65,11 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         Action::Redraw => return vec![Effect::Redraw],
         Action::Mouse => {
             app.settings.mouse = !app.settings.mouse;
-            let text = if app.settings.mouse { "The mouse is on." } else { "The mouse is off: the terminal selects." };
+            let text = if app.settings.mouse {
+                "The mouse is on."
+            } else {
+                "The mouse is off: the terminal selects."
+            };
             app.toasts.show(app.now, Severity::Info, text, "");
             return vec![Effect::Mouse(app.settings.mouse)];
         }
@@ -167,7 +171,8 @@ fn command_line(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effec
         }
         _ => {
             let line = console.line.text().trim().to_owned();
-            let Some(server) = app.selected(snapshot).map(|server| server.id()).filter(|_| !line.is_empty()) else {
+            let Some(server) = app.selected(snapshot).map(|server| server.id()).filter(|_| !line.is_empty())
+            else {
                 return Vec::new();
             };
             app.console.line.set("");
@@ -195,9 +200,12 @@ fn on_server(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> 
         Action::Adopt => return vec![order(Order::Adopt(id))],
         Action::Rename => Overlay::Prompt(Prompt::rename(id, name)),
         Action::Clone => Overlay::Prompt(Prompt::copy(id, name, snapshot)),
-        Action::Stop | Action::Restart | Action::Kill | Action::Delete | Action::DeleteData | Action::Forget => {
-            Overlay::Confirm(question(action, server, players))
-        }
+        Action::Stop
+        | Action::Restart
+        | Action::Kill
+        | Action::Delete
+        | Action::DeleteData
+        | Action::Forget => Overlay::Confirm(question(action, server, players)),
         _ => return Vec::new(),
     };
     app.overlays.push(overlay);
@@ -215,10 +223,15 @@ fn question(action: Action, server: &Server, players: u32) -> Confirm {
     }
     let data = server.about.data.as_deref().unwrap_or("its data");
     let (title, text, verb, order_) = match action {
-        Action::Stop => (format!("Stop {name}?"), "Its world is saved first.".to_owned(), "stop it", Order::Stop(id)),
-        Action::Restart => {
-            (format!("Restart {name}?"), "Its world is saved first.".to_owned(), "restart it", Order::Restart(id))
+        Action::Stop => {
+            (format!("Stop {name}?"), "Its world is saved first.".to_owned(), "stop it", Order::Stop(id))
         }
+        Action::Restart => (
+            format!("Restart {name}?"),
+            "Its world is saved first.".to_owned(),
+            "restart it",
+            Order::Restart(id),
+        ),
         Action::Kill => (
             format!("Kill {name}?"),
             "It ends at once. What it has not saved is lost. Stopping it would save its world.".to_owned(),

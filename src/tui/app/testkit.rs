@@ -13,8 +13,8 @@ use crate::{
     model::{
         About, Explanation, Fault, FaultKind, Host, HostId, HostState, Job, JobId, JobKind, JobState, Origin,
         Ownership, Players, Progress, Sample, Spec, State, Via,
-        console::{Chunk, Level, LineKind},
         console::Batch,
+        console::{Chunk, Level, LineKind},
         job::Unit,
     },
     tui::{
@@ -121,8 +121,11 @@ pub fn fault() -> Fault {
 /// A world of several servers in several states.
 pub fn world() -> Snapshot {
     let mut alpha = server("alpha", State::Ready);
-    alpha.players =
-        Some(Arc::new(Players { online: 3, max: 20, names: vec!["Alex".into(), "Notch".into(), "Steve".into()] }));
+    alpha.players = Some(Arc::new(Players {
+        online: 3,
+        max: 20,
+        names: vec!["Alex".into(), "Notch".into(), "Steve".into()],
+    }));
     let mut broken = server("broken", State::Crashed);
     broken.explanation = Some(Arc::new(Explanation {
         code: "oom_container".into(),
@@ -244,11 +247,13 @@ impl Rig {
     /// The orders among what it wanted done since this was last asked.
     pub fn orders(&mut self) -> Vec<crate::model::Order> {
         let effects = std::mem::take(&mut self.effects);
-        effects.into_iter().filter_map(|effect| match effect {
-            Effect::Order(_, order) => Some(order),
-            _ => None,
-        })
-        .collect()
+        effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Order(_, order) => Some(order),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Gives the chosen server's console some lines.

@@ -92,9 +92,7 @@ pub fn next_moment(app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
     }
     if areas.of(Panel::Details).is_some() {
         let selected = app.selected(snapshot);
-        moments.push(
-            selected.and_then(|server| crate::tui::panels::servers::next_uptime(server, app.now)),
-        );
+        moments.push(selected.and_then(|server| crate::tui::panels::servers::next_uptime(server, app.now)));
     }
     moments.into_iter().flatten().min()
 }
@@ -132,11 +130,7 @@ fn follow(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     if app.console.ring.next() > 1 {
         return vec![Effect::Watch(server, From::Seq(app.console.ring.next()))];
     }
-    vec![
-        Effect::Watch(server, From::Tail(console::TAIL)),
-        Effect::History(server),
-        Effect::Typed(server),
-    ]
+    vec![Effect::Watch(server, From::Tail(console::TAIL)), Effect::History(server), Effect::Typed(server)]
 }
 
 /// Brings what is scrolled into its bounds.

@@ -1,6 +1,10 @@
 //! Draws everything. Changes nothing.
 
-use ratatui::{Frame, buffer::Buffer, layout::{Position, Rect}};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
 use super::{App, Areas, Panel, perform};
 use crate::{
@@ -42,7 +46,13 @@ pub fn view(app: &App, snapshot: &Snapshot, theme: &Theme, frame: &mut Frame<'_>
     }
 }
 
-fn panels(app: &App, snapshot: &Snapshot, areas: &Areas, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
+fn panels(
+    app: &App,
+    snapshot: &Snapshot,
+    areas: &Areas,
+    buf: &mut Buffer,
+    theme: &Theme,
+) -> Option<Position> {
     let focused = |panel| app.focus == panel && app.overlays.is_empty();
     let selected = app.selected(snapshot).map(|server| &**server);
     let mut cursor = None;
@@ -69,7 +79,8 @@ fn panels(app: &App, snapshot: &Snapshot, areas: &Areas, buf: &mut Buffer, theme
         cursor = console::view(&app.console, area, buf, context).or(cursor);
     }
     if let Some(area) = areas.of(Panel::Gauges) {
-        let host = selected.and_then(|server| snapshot.hosts.iter().find(|host| host.id == server.about.host));
+        let host =
+            selected.and_then(|server| snapshot.hosts.iter().find(|host| host.id == server.about.host));
         let cores = host.map_or(0, |host| host.cpus);
         gauges::view(&app.gauges, selected, cores, area, buf, focused(Panel::Gauges), theme);
     }

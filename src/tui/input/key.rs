@@ -86,11 +86,9 @@ impl Key {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (held, word) in [
-            (KeyModifiers::CONTROL, "ctrl-"),
-            (KeyModifiers::ALT, "alt-"),
-            (KeyModifiers::SHIFT, "shift-"),
-        ] {
+        for (held, word) in
+            [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")]
+        {
             if self.modifiers.contains(held) {
                 f.write_str(word)?;
             }
@@ -158,9 +156,9 @@ mod tests {
 
     #[test]
     fn written_and_read_the_same() {
-        for text in
-            ["q", "G", "?", ":", "/", "-", "ctrl-p", "alt-1", "f1", "page-up", "back-tab", "space", "shift-up"]
-        {
+        for text in [
+            "q", "G", "?", ":", "/", "-", "ctrl-p", "alt-1", "f1", "page-up", "back-tab", "space", "shift-up",
+        ] {
             assert_eq!(text.parse::<Key>().unwrap().to_string(), text);
         }
         for text in ["", "ctrl-", "hyper-x", "f0", "f99", "pageup", "ab", "\u{1b}"] {

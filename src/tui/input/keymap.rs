@@ -92,8 +92,9 @@ impl Keymap {
                 Err(problem) => {
                     problems.push(problem);
                     // A person without any key could not even leave.
-                    next = (wanted != "default" && !layers.iter().any(|(file, _)| file == "keymaps/default.toml"))
-                        .then(|| "default".to_owned());
+                    next = (wanted != "default"
+                        && !layers.iter().any(|(file, _)| file == "keymaps/default.toml"))
+                    .then(|| "default".to_owned());
                 }
             }
         }
@@ -154,7 +155,9 @@ impl Keymap {
             } else if older_layer {
                 hidden = Some(());
             } else if same {
-                return Err(format!("{keys}: bound to {action}, but it is bound to {other} already, which holds"));
+                return Err(format!(
+                    "{keys}: bound to {action}, but it is bound to {other} already, which holds"
+                ));
             } else {
                 return Err(format!(
                     "{keys}: {action} is left out; beside {other} one of both could never be reached, because it begins with the keys of the other"
@@ -232,7 +235,9 @@ fn check_key(entry: &Entry, action: Action, place: Place) -> Result<(), String> 
         return Err("a key is missing".into());
     };
     if place.takes_text() && first.text().is_some() {
-        return Err(format!("{keys}: {action} could never be reached, because {keys} is typed as text in {place}"));
+        return Err(format!(
+            "{keys}: {action} could never be reached, because {keys} is typed as text in {place}"
+        ));
     }
     if place != Place::Everywhere && !action.applies_in(place) {
         return Err(format!("{keys}: {action} does nothing in {place}"));

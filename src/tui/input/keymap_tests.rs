@@ -72,7 +72,8 @@ fn a_key_can_be_taken_away() {
 
 #[test]
 fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_holds() {
-    let (keymap, problems) = with(r#"bind = [
+    let (keymap, problems) = with(
+        r#"bind = [
   { keys = "ctrl-o", action = "app.help" },
   { keys = "ctrl-o", action = "app.palette" },
   { keys = "ctrl-t x", action = "app.redraw" },
@@ -88,7 +89,8 @@ fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_ho
   "ctrl-f",
   { keys = "ctrl-f", action = "job.cancel", when = "servers" },
   { keys = "f5", action = "server.create" },
-]"#);
+]"#,
+    );
     let known = "everywhere, servers, console, log, gauges, details, jobs, filter, dialog";
     assert_eq!(
         problems,
@@ -114,10 +116,7 @@ fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_ho
 #[test]
 fn a_keymap_without_quit_keeps_a_way_out() {
     let (keymap, problems) = with("unbind = [{ keys = [\"q\", \"ctrl-c\"] }]");
-    assert_eq!(
-        problems,
-        ["keymap.toml:1: no key is bound to app.quit; ctrl-c is, so that you can leave"]
-    );
+    assert_eq!(problems, ["keymap.toml:1: no key is bound to app.quit; ctrl-c is, so that you can leave"]);
     assert_eq!(keymap.find(Place::Servers, &keys("ctrl-c")), Found::Action(Action::Quit));
 }
 
@@ -125,7 +124,10 @@ fn a_keymap_without_quit_keeps_a_way_out() {
 fn a_broken_file_and_an_unknown_keymap_leave_the_default() {
     let (keymap, problems) = with("bind = [");
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].starts_with("keymap.toml:1: ") && problems[0].ends_with("the file is not used"), "{problems:?}");
+    assert!(
+        problems[0].starts_with("keymap.toml:1: ") && problems[0].ends_with("the file is not used"),
+        "{problems:?}"
+    );
     assert_eq!(keymap.find(Place::Servers, &keys("q")), Found::Action(Action::Quit));
     let (keymap, problems) = Keymap::load(Some("dvorak"), None);
     assert_eq!(

@@ -85,9 +85,9 @@ fn entries(value: &Value, binds: bool, line: usize) -> Result<Vec<Entry>, String
         .ok_or("`keys` must be a text such as \"g g\", or a list of them")?;
     let action = match (binds, table.get("action").map(Value::as_str)) {
         (false, _) => None,
-        (true, Some(Some(id))) => {
-            Some(Action::named(id).ok_or_else(|| format!("{}: no action is called {id:?}", chords.join(", ")))?)
-        }
+        (true, Some(Some(id))) => Some(
+            Action::named(id).ok_or_else(|| format!("{}: no action is called {id:?}", chords.join(", ")))?,
+        ),
         (true, _) => return Err(format!("{}: `action` is missing", chords.join(", "))),
     };
     let places = match table.get("when") {
@@ -98,7 +98,11 @@ fn entries(value: &Value, binds: bool, line: usize) -> Result<Vec<Entry>, String
             .map(|word| {
                 Place::named(word).ok_or_else(|| {
                     let known: Vec<_> = Place::ALL.iter().map(|place| place.word()).collect();
-                    format!("{}: no place is called {word:?}; there are {}", chords.join(", "), known.join(", "))
+                    format!(
+                        "{}: no place is called {word:?}; there are {}",
+                        chords.join(", "),
+                        known.join(", ")
+                    )
                 })
             })
             .collect::<Result<_, _>>()?,

@@ -29,7 +29,12 @@ pub struct Confirm {
 
 impl Confirm {
     /// Asks `title`, with `lines` to say what would happen; `verb` is on the button that does `effects`.
-    pub fn new(title: impl Into<String>, lines: Vec<String>, verb: &'static str, effects: Vec<Effect>) -> Self {
+    pub fn new(
+        title: impl Into<String>,
+        lines: Vec<String>,
+        verb: &'static str,
+        effects: Vec<Effect>,
+    ) -> Self {
         Self { title: title.into(), lines, verb, yes: false, name: None, effects }
     }
 
@@ -136,7 +141,9 @@ fn buttons(confirm: &Confirm, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let free = confirm.is_free();
     let yes = confirm.yes || confirm.name.is_some() && free;
     let mut x = 0;
-    for (chosen, label, free) in [(!yes, "No".to_owned(), true), (yes, format!("Yes, {}", confirm.verb), free)] {
+    for (chosen, label, free) in
+        [(!yes, "No".to_owned(), true), (yes, format!("Yes, {}", confirm.verb), free)]
+    {
         let pointer = if chosen { theme.symbols.pointer } else { " " };
         x = paint::text(buf, area, x, 0, &format!("{pointer} {label} "), style(chosen, free)) + 2;
     }

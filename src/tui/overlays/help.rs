@@ -74,7 +74,8 @@ impl Help {
         let inner = paint::dialog(buf, area, 84, area.height, "Help", theme);
         let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let x = paint::text(buf, body, 0, 0, "Find: ", theme.style(Role::Key));
-        let field = Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
+        let field =
+            Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
         let cursor = self.search.view(field, buf, &theme.input(), "type a key or a word", true);
         let list = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
         let offset = self.offset.min(self.lines.len().saturating_sub(usize::from(list.height)));
@@ -85,7 +86,15 @@ impl Help {
                     let row = Rect { y: list.y + y, height: 1, ..list };
                     paint::column(buf, row, 0, 17, keys, theme.style(Role::Key), theme);
                     paint::column(buf, row, 18, 16, title, theme.style(Role::Text), theme);
-                    paint::column(buf, row, 35, row.width.saturating_sub(35), about, theme.style(Role::Muted), theme);
+                    paint::column(
+                        buf,
+                        row,
+                        35,
+                        row.width.saturating_sub(35),
+                        about,
+                        theme.style(Role::Muted),
+                        theme,
+                    );
                 }
             }
         }

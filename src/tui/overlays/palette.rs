@@ -130,8 +130,10 @@ impl Palette {
         let inner = paint::dialog(buf, area, 76, high, "Commands", theme);
         let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let x = paint::text(buf, body, 0, 0, ": ", theme.style(Role::Key));
-        let field = Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
-        let cursor = self.search.view(field, buf, &theme.input(), "type a part of an action or a server", true);
+        let field =
+            Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
+        let cursor =
+            self.search.view(field, buf, &theme.input(), "type a part of an action or a server", true);
         let list = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
         let room = usize::from(list.height.max(1));
         let offset = (self.chosen + 1).saturating_sub(room);

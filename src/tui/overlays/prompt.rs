@@ -59,7 +59,13 @@ impl Prompt {
             Field { label: "name", input: TextInput::with(&copy, 256), broken: None },
             Field { label: "port (0: a free one)", input: TextInput::with("0", 16), broken: None },
         ];
-        Self { server, title: format!("Clone {name} with its data"), purpose: Purpose::Clone, fields, focus: 0 }
+        Self {
+            server,
+            title: format!("Clone {name} with its data"),
+            purpose: Purpose::Clone,
+            fields,
+            focus: 0,
+        }
     }
 
     fn check(&mut self, snapshot: &Snapshot) {

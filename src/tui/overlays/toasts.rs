@@ -3,7 +3,11 @@
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use ratatui::{buffer::Buffer, layout::Rect, widgets::{Clear, Widget}};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    widgets::{Clear, Widget},
+};
 
 use crate::{
     model::{Fault, Notice, Severity},

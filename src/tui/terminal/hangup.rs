@@ -3,7 +3,7 @@
 use std::{io, thread, time::Duration};
 
 use rustix::{
-    event::{PollFd, PollFlags, poll, Timespec},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     stdio::stdin,
     termios::tcgetattr,

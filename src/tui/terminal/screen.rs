@@ -299,7 +299,9 @@ mod tests {
         parser.process(frame(&mut terminal, "a世b", bold).unwrap().as_bytes());
         assert_eq!(parser.screen().contents(), "a世b");
         let cell = parser.screen().cell(0, 3).unwrap();
-        assert!(cell.bold() && cell.fgcolor() == vt100::Color::Idx(1) && cell.bgcolor() == vt100::Color::Idx(17));
+        assert!(
+            cell.bold() && cell.fgcolor() == vt100::Color::Idx(1) && cell.bgcolor() == vt100::Color::Idx(17)
+        );
         parser.process(frame(&mut terminal, "plain", Style::new()).unwrap().as_bytes());
         assert_eq!(parser.screen().contents(), "plain");
         assert!(!parser.screen().cell(0, 3).unwrap().bold());

@@ -39,7 +39,9 @@ pub fn detect(asked: ColorDepth, variable: impl Fn(&str) -> Option<String>) -> C
         "" | "dumb" => ColourDepth::Mono,
         term if term.ends_with("-direct") => ColourDepth::TrueColour,
         term if term.contains("256color") => ColourDepth::Indexed256,
-        term if term.starts_with("vt1") || term.starts_with("vt2") || term.ends_with("-m") => ColourDepth::Mono,
+        term if term.starts_with("vt1") || term.starts_with("vt2") || term.ends_with("-m") => {
+            ColourDepth::Mono
+        }
         _ => ColourDepth::Ansi16,
     }
 }

@@ -35,7 +35,12 @@ struct Raw {
 
 /// The theme with this name (`default` where none is given), from the person's `themes/NAME.toml` or the shipped
 /// ones, in so many colours. Whatever is wrong is reported, in the order of its lines; the rest holds.
-pub fn load(name: Option<&str>, folder: Option<&Path>, depth: ColourDepth, ascii: bool) -> (Theme, Vec<Problem>) {
+pub fn load(
+    name: Option<&str>,
+    folder: Option<&Path>,
+    depth: ColourDepth,
+    ascii: bool,
+) -> (Theme, Vec<Problem>) {
     let name = name.unwrap_or("default");
     let mut problems = Vec::new();
     let mut layers = Vec::new();
@@ -91,7 +96,12 @@ fn find(name: &str, folder: Option<&Path>) -> Result<(String, String), Problem> 
 fn read(file: &str, text: &str) -> Result<Raw, Problem> {
     toml::from_str(text).map_err(|error| {
         let byte = error.span().map_or(0, |span| span.start);
-        Problem::at(file, text, byte, format!("{}; the file is not used", error.message().replace('\n', ", ")))
+        Problem::at(
+            file,
+            text,
+            byte,
+            format!("{}; the file is not used", error.message().replace('\n', ", ")),
+        )
     })
 }
 

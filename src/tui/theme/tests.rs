@@ -85,7 +85,10 @@ fn what_is_wrong_is_named_with_its_line_and_the_rest_holds() {
 fn a_file_that_is_no_toml_and_a_theme_that_is_not_there_leave_the_default() {
     let (theme, problems) = own("[roles\n");
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].starts_with("own.toml:1: ") && problems[0].ends_with("the file is not used"), "{problems:?}");
+    assert!(
+        problems[0].starts_with("own.toml:1: ") && problems[0].ends_with("the file is not used"),
+        "{problems:?}"
+    );
     assert_eq!(theme.style(Role::Good).fg, Some(Color::Green));
     let (_, problems) = load(Some("../x"), None, ColourDepth::Ansi16, false);
     assert_eq!(
@@ -119,7 +122,15 @@ fn the_depth_is_settled_in_order() {
 fn every_state_has_a_glyph_of_one_cell_in_both_sets() {
     for ascii in [false, true] {
         let (theme, _) = load(None, None, ColourDepth::Ansi16, ascii);
-        for state in [State::Ready, State::Pulling, State::Stopped, State::Crashed, State::Unhealthy, State::Paused, State::Missing] {
+        for state in [
+            State::Ready,
+            State::Pulling,
+            State::Stopped,
+            State::Crashed,
+            State::Unhealthy,
+            State::Paused,
+            State::Missing,
+        ] {
             let (glyph, _) = theme.state(state);
             assert_eq!(unicode_width::UnicodeWidthStr::width(glyph), 1, "{glyph}");
             assert!(!ascii || glyph.is_ascii());

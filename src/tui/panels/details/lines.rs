@@ -66,7 +66,11 @@ pub fn facts(server: &Server, now: Timestamp) -> Vec<Fact> {
     let short = about.container_id.as_deref().map_or("", |id| id.get(..12).unwrap_or(id));
     add("Container", format!("{} {short}", about.container_name).trim().to_owned(), plain);
     add("Data", about.data.clone().unwrap_or_default(), plain);
-    add("Commands", server.via.map_or("none go through now".into(), |via| format!("by {}", via.word())), plain);
+    add(
+        "Commands",
+        server.via.map_or("none go through now".into(), |via| format!("by {}", via.word())),
+        plain,
+    );
     add("MOTD", spec.motd.clone().unwrap_or_default(), plain);
     add("Mode", spec.mode.map_or(String::new(), |mode| mode.to_string()), plain);
     add("Difficulty", spec.difficulty.map_or(String::new(), |difficulty| difficulty.to_string()), plain);

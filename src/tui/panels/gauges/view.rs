@@ -38,7 +38,8 @@ pub fn view(
         paint::text(buf, inner, 0, 0, text, theme.style(Role::Muted));
         return;
     };
-    let cpu_max = server.about.spec.cpus.or((cores > 0).then_some(f64::from(cores))).map(|cores| cores * 100.0);
+    let cpu_max =
+        server.about.spec.cpus.or((cores > 0).then_some(f64::from(cores))).map(|cores| cores * 100.0);
     let limit = (sample.memory_limit_bytes > 0).then_some(sample.memory_limit_bytes as f64);
     let rates = gauges.rates().next_back().unwrap_or_default();
     let rows = [

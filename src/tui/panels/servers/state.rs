@@ -108,9 +108,8 @@ impl Servers {
         if self.reversed {
             self.rows.reverse();
         }
-        let found = self
-            .selected
-            .and_then(|id| self.rows.iter().position(|row| servers[*row as usize].id() == id));
+        let found =
+            self.selected.and_then(|id| self.rows.iter().position(|row| servers[*row as usize].id() == id));
         match found {
             Some(row) => {
                 self.cursor = row;
@@ -125,8 +124,7 @@ impl Servers {
     pub fn select_row(&mut self, row: usize, snapshot: &Snapshot) {
         self.cursor = row.min(self.rows.len().saturating_sub(1));
         (self.awaited, self.recalled) = (false, false);
-        self.selected =
-            self.rows.get(self.cursor).map(|row| snapshot.servers[*row as usize].id());
+        self.selected = self.rows.get(self.cursor).map(|row| snapshot.servers[*row as usize].id());
     }
 
     /// Chooses a server; it may be one that the snapshot does not have yet. A filter that hides it is lifted.
@@ -164,9 +162,7 @@ impl Servers {
     /// When a text in the rows that show changes by itself.
     pub fn next_change(&self, snapshot: &Snapshot, height: usize, now: Timestamp) -> Option<Timestamp> {
         let shown = self.rows.iter().skip(self.offset).take(height);
-        shown
-            .filter_map(|row| next_uptime(snapshot.servers.get(*row as usize)?, now))
-            .min()
+        shown.filter_map(|row| next_uptime(snapshot.servers.get(*row as usize)?, now)).min()
     }
 }
 

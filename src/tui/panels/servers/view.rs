@@ -56,7 +56,8 @@ pub fn view(servers: &Servers, area: Rect, buf: &mut Buffer, context: Context<'_
     let rows = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
     for y in 0..rows.height {
         let index = servers.offset() + usize::from(y);
-        let Some(server) = servers.rows().get(index).and_then(|row| snapshot.servers.get(*row as usize)) else {
+        let Some(server) = servers.rows().get(index).and_then(|row| snapshot.servers.get(*row as usize))
+        else {
             break;
         };
         let line = Rect { y: rows.y + y, height: 1, ..rows };
@@ -117,7 +118,13 @@ fn row(
             }
             column => {
                 let cell = Rect { x: area.x + x, width: *width, ..area };
-                paint::text_right(buf, cell, 0, &column.text(server, now), theme.style(Role::Text).patch(over));
+                paint::text_right(
+                    buf,
+                    cell,
+                    0,
+                    &column.text(server, now),
+                    theme.style(Role::Text).patch(over),
+                );
             }
         }
     }
@@ -145,13 +152,17 @@ fn empty(area: Rect, buf: &mut Buffer, context: Context<'_>, all: usize) {
                 say(&fault.next, Role::Warning);
                 say("Trying again by itself.", Role::Muted);
             }
-            HostState::Connecting => say(&format!("{}: connecting to {}", host.id, host.endpoint), Role::Muted),
+            HostState::Connecting => {
+                say(&format!("{}: connecting to {}", host.id, host.endpoint), Role::Muted)
+            }
             HostState::Up => up = true,
         }
     }
     match (up, snapshot.settled) {
         (true, true) => say(&format!("No servers yet. Press {create_key} to create one."), Role::Text),
-        (true, false) | (false, false) if snapshot.hosts.is_empty() || up => say("Looking for servers", Role::Muted),
+        (true, false) | (false, false) if snapshot.hosts.is_empty() || up => {
+            say("Looking for servers", Role::Muted)
+        }
         _ => {}
     }
 }
