@@ -3,6 +3,7 @@
 pub mod action;
 pub mod app;
 mod files;
+pub mod forms;
 pub mod input;
 mod options;
 pub mod overlays;

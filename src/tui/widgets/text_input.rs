@@ -76,7 +76,7 @@ impl TextInput {
         }
         self.text.insert(self.cursor, c);
         self.cursor += c.len_utf8();
-        self.to_boundary();
+        self.snap();
         Edited::Changed
     }
 
@@ -102,12 +102,12 @@ impl TextInput {
         }
         self.text.insert_str(self.cursor, &added);
         self.cursor += added.len();
-        self.to_boundary();
+        self.snap();
         Edited::Changed
     }
 
     /// The cursor may have come to lie within a grapheme, when a mark was put after a letter that follows it.
-    fn to_boundary(&mut self) {
+    fn snap(&mut self) {
         let ends = self.text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
         if self.cursor > 0 {
             self.cursor = ends.into_iter().find(|&end| end >= self.cursor).unwrap_or(self.text.len());
@@ -134,7 +134,7 @@ impl TextInput {
 
     fn go(&mut self, to: usize) -> Edited {
         self.cursor = to;
-        self.to_boundary();
+        self.snap();
         Edited::Moved
     }
 
@@ -144,7 +144,7 @@ impl TextInput {
         }
         self.text.replace_range(from..to, "");
         self.cursor = from;
-        self.to_boundary();
+        self.snap();
         Edited::Changed
     }
 
