@@ -14,6 +14,20 @@ pub fn answered(
     result: Result<Answer, Fault>,
 ) -> Vec<Effect> {
     app.touch();
+    // A form waits for this answer, and shows what stands against it.
+    let form = app
+        .overlays
+        .iter()
+        .rposition(|overlay| matches!(overlay, Overlay::Form(form) if form.asked() == asked));
+    if let Some(at) = form {
+        match (&result, app.overlays.get_mut(at)) {
+            (Err(fault), Some(Overlay::Form(form))) => {
+                form.refuse(fault);
+                return Vec::new();
+            }
+            _ => _ = app.overlays.remove(at),
+        }
+    }
     match (asked, result) {
         (Asked::Create | Asked::Clone, Ok(Answer::Started { server, .. })) => {
             app.servers.select(server, snapshot);

@@ -58,7 +58,9 @@ pub enum Asked {
     Create,
     /// To change one, from the form.
     Edit,
-    /// To copy a server.
+    /// To give one another name, from the form.
+    Rename,
+    /// To copy one, from the form.
     Clone,
     /// To type a line.
     Console(ServerId),

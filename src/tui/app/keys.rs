@@ -70,7 +70,7 @@ fn dialog(app: &mut App, snapshot: &Snapshot, action: Action, event: KeyEvent) -
             perform::perform(app, snapshot, action)
         }
         action if action.info().places.contains(&Place::Dialog) || action == Action::Help => {
-            let outcome = app.overlays.last_mut().map(|overlay| overlay.act(action, snapshot));
+            let outcome = app.overlays.last_mut().map(|overlay| overlay.act(action));
             outcome.map_or_else(Vec::new, |outcome| finish(app, snapshot, outcome))
         }
         _ => text(app, snapshot, event),
@@ -78,13 +78,15 @@ fn dialog(app: &mut App, snapshot: &Snapshot, action: Action, event: KeyEvent) -
 }
 
 /// Does what came of an overlay.
-fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effect> {
-    if matches!(outcome, Outcome::Stay) {
-        return Vec::new();
-    }
+pub fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effect> {
+    let outcome = match outcome {
+        Outcome::Stay => return Vec::new(),
+        Outcome::Ask(effect) => return vec![effect],
+        outcome => outcome,
+    };
     app.overlays.pop();
     match outcome {
-        Outcome::Stay | Outcome::Close => Vec::new(),
+        Outcome::Stay | Outcome::Ask(_) | Outcome::Close => Vec::new(),
         Outcome::Act(action) => perform::perform(app, snapshot, action),
         Outcome::Select(server) => {
             app.servers.select(server, snapshot);

@@ -157,6 +157,8 @@ impl App {
 }
 
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 pub mod testkit;
 #[cfg(test)]
 mod tests;

@@ -2,18 +2,31 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{App, Effect, Panel, movement};
-use crate::{model::Snapshot, tui::action::Action};
+use ratatui::layout::Position;
+
+use super::{App, Effect, Panel, keys, movement};
+use crate::{
+    model::Snapshot,
+    tui::{action::Action, overlays::Overlay},
+};
 
 /// Lines by which one step of the wheel scrolls.
 const WHEEL: usize = 3;
 
 /// The mouse did something.
 pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
-    if !app.overlays.is_empty() {
-        return Vec::new();
-    }
     let areas = app.areas(snapshot);
+    if let Some(overlay) = app.overlays.last_mut() {
+        let place = Position { x: event.column, y: event.row };
+        let outcome = match (overlay, event.kind) {
+            (Overlay::Form(form), MouseEventKind::Down(MouseButton::Left)) => form.click(areas.body, place),
+            (overlay, MouseEventKind::ScrollUp) => overlay.act(Action::Up),
+            (overlay, MouseEventKind::ScrollDown) => overlay.act(Action::Down),
+            _ => return Vec::new(),
+        };
+        app.touch();
+        return keys::finish(app, snapshot, outcome);
+    }
     let Some(panel) = areas.at(event.column, event.row) else { return Vec::new() };
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => {

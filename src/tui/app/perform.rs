@@ -5,7 +5,7 @@ use crate::{
     model::{Order, Server, Severity, Snapshot},
     tui::{
         action::{ALL, Action, Impact},
-        overlays::{Confirm, Help, Message, Overlay, Palette, Prompt},
+        overlays::{Confirm, Form, Help, Message, Overlay, Palette},
         panels::jobs,
     },
 };
@@ -93,6 +93,7 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         Action::FocusGauges => focus(app, Panel::Gauges),
         Action::FocusDetails => focus(app, Panel::Details),
         Action::FocusJobs => focus(app, Panel::Jobs),
+        Action::Create => app.overlays.push(Overlay::Form(Box::new(Form::create(snapshot)))),
         Action::Zoom => app.zoom = !app.zoom,
         Action::Grow => app.split = (app.split + 5).min(80),
         Action::Shrink => app.split = app.split.saturating_sub(5).max(20),
@@ -191,15 +192,16 @@ fn order(order: Order) -> Effect {
 
 fn on_server(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
     let Some(server) = app.selected(snapshot) else { return Vec::new() };
-    let (id, name) = (server.id(), server.name());
+    let id = server.id();
     let players = server.players.as_ref().map_or(0, |players| players.online);
     let overlay = match action {
         Action::Start => return vec![order(Order::Start(id))],
         Action::Stop if players == 0 => return vec![order(Order::Stop(id))],
         Action::Restart if players == 0 => return vec![order(Order::Restart(id))],
         Action::Adopt => return vec![order(Order::Adopt(id))],
-        Action::Rename => Overlay::Prompt(Prompt::rename(id, name)),
-        Action::Clone => Overlay::Prompt(Prompt::copy(id, name, snapshot)),
+        Action::Edit => Overlay::Form(Box::new(Form::edit(server, snapshot))),
+        Action::Rename => Overlay::Form(Box::new(Form::rename(server, snapshot))),
+        Action::Clone => Overlay::Form(Box::new(Form::copy(server, snapshot))),
         Action::Stop
         | Action::Restart
         | Action::Kill

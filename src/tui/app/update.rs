@@ -8,7 +8,10 @@ use super::{App, Effect, Input, Panel, Urgency, What, answer, keys, mouse};
 use crate::{
     engine::handle::From,
     model::{Event, Fault, FaultKind, Server, Snapshot, State},
-    tui::panels::{console, details},
+    tui::{
+        overlays::Overlay,
+        panels::{console, details},
+    },
 };
 
 /// How soon another console may be asked for, when one goes through the list quickly, in milliseconds.
@@ -159,6 +162,14 @@ fn changed(app: &mut App, before: &Snapshot, snapshot: &Snapshot) {
     if let Some(server) = app.selected(snapshot) {
         let server = Arc::clone(server);
         app.gauges.see(&server);
+    }
+    // Names and ports come and go with servers, not with figures.
+    if before.servers.len() != snapshot.servers.len() {
+        for overlay in &mut app.overlays {
+            if let Overlay::Form(form) = overlay {
+                form.refresh(snapshot);
+            }
+        }
     }
     let urgency = if only_figures(before, snapshot) { Urgency::Soon } else { Urgency::Now };
     app.urgency = app.urgency.max(urgency);

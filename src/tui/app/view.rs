@@ -163,6 +163,6 @@ fn hints(place: Place) -> &'static [Action] {
         Place::Details => &[Help, Up, Down, Start, Stop, Edit, NextPanel, Zoom, Quit],
         Place::Gauges | Place::Everywhere => &[Help, NextPanel, Zoom, Create, Palette, Quit],
         Place::Filter => &[Accept, Dismiss],
-        Place::Dialog => &[Accept, Dismiss, NextField, Up, Down],
+        Place::Dialog => &[Accept, Dismiss, NextField],
     }
 }

@@ -1,11 +1,11 @@
 //! What lies over the panels.
 
 pub mod confirm;
+pub mod form;
 pub mod fuzzy;
 pub mod help;
 pub mod message;
 pub mod palette;
-pub mod prompt;
 pub mod toasts;
 pub mod which_key;
 
@@ -19,10 +19,10 @@ use super::{action::Action, app::Effect, input::Keymap, theme::Theme};
 use crate::model::{ServerId, Snapshot};
 
 pub use confirm::Confirm;
+pub use form::Form;
 pub use help::Help;
 pub use message::Message;
 pub use palette::Palette;
-pub use prompt::Prompt;
 
 /// Something over the panels. Only the one on top gets keys.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A question.
     Confirm(Confirm),
-    /// A few values.
-    Prompt(Prompt),
+    /// A server's values.
+    Form(Box<Form>),
     /// A longer text.
     Message(Message),
 }
@@ -50,18 +50,20 @@ pub enum Outcome {
     Act(Action),
     /// It is closed, and this server is chosen.
     Select(ServerId),
+    /// It stays open until the engine has answered this.
+    Ask(Effect),
     /// It is closed, and this is done outside.
     Effects(Vec<Effect>),
 }
 
 impl Overlay {
     /// An action of the keymap.
-    pub fn act(&mut self, action: Action, snapshot: &Snapshot) -> Outcome {
+    pub fn act(&mut self, action: Action) -> Outcome {
         match self {
             Self::Help(help) => help.act(action),
             Self::Palette(palette) => palette.act(action),
             Self::Confirm(confirm) => confirm.act(action),
-            Self::Prompt(prompt) => prompt.act(action, snapshot),
+            Self::Form(form) => form.act(action),
             Self::Message(message) => message.act(action),
         }
     }
@@ -72,7 +74,7 @@ impl Overlay {
             Self::Help(help) => help.key(key, keymap),
             Self::Palette(palette) => palette.key(key, snapshot, keymap),
             Self::Confirm(confirm) => confirm.key(key),
-            Self::Prompt(prompt) => prompt.key(key, snapshot),
+            Self::Form(form) => form.key(key),
             Self::Message(message) => message.key(key),
         }
     }
@@ -83,7 +85,7 @@ impl Overlay {
             Self::Help(help) => help.paste(text, keymap),
             Self::Palette(palette) => palette.paste(text, snapshot, keymap),
             Self::Confirm(confirm) => confirm.paste(text),
-            Self::Prompt(prompt) => prompt.paste(text, snapshot),
+            Self::Form(form) => form.paste(text),
             Self::Message(_) => {}
         }
     }
@@ -94,7 +96,7 @@ impl Overlay {
             Self::Help(help) => help.view(area, buf, theme),
             Self::Palette(palette) => palette.view(area, buf, snapshot, theme),
             Self::Confirm(confirm) => confirm.view(area, buf, theme),
-            Self::Prompt(prompt) => prompt.view(area, buf, theme),
+            Self::Form(form) => form.view(area, buf, theme),
             Self::Message(message) => {
                 message.view(area, buf, theme);
                 None

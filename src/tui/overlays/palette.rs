@@ -21,6 +21,10 @@ use crate::{
 /// Most entries that are kept of what fits.
 const MAX: usize = 200;
 
+/// How much more a fit in an action's title counts than one in its sentence, and one in a server's name.
+const BY_TITLE: i32 = 30;
+const BY_NAME: i32 = 25;
+
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Target {
     Action(Action),
@@ -61,7 +65,7 @@ impl Palette {
         self.entries.clear();
         let actions = ALL.iter().filter(|info| offered(info.action)).filter_map(|info| {
             let text = format!("{}: {}", info.title, info.about);
-            let score = fuzzy::score(wanted, info.title).map(|score| score + 6);
+            let score = fuzzy::score(wanted, info.title).map(|score| score + BY_TITLE);
             let keys = info.places.iter().find_map(|place| keymap.keys_of(info.action, *place));
             Some(Entry {
                 target: Target::Action(info.action),
@@ -75,7 +79,7 @@ impl Palette {
             let score = fuzzy::score(wanted, server.name())?;
             Some(Entry {
                 target: Target::Server(server.id()),
-                score: score + 4,
+                score: score + BY_NAME,
                 text: format!("server {}: {}", safe::line(server.name()), server.state.word()),
                 keys: String::new(),
                 closed: false,

@@ -110,10 +110,11 @@ impl Toasts {
         paragraphs
     }
 
-    /// Draws those that show into the lower right corner of an area.
+    /// Draws those that show into the upper right corner of an area: the command line is at the bottom.
     pub fn view(&self, now: Timestamp, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let wide = area.width.min(56);
-        let mut bottom = area.bottom();
+        let most = if area.height < 20 { 4 } else { 8 };
+        let mut top = area.y;
         for toast in self.shown(now).collect::<Vec<_>>().into_iter().rev() {
             let mut lines: Vec<_> = paint::wrap(&toast.text, wide.saturating_sub(6))
                 .into_iter()
@@ -121,13 +122,13 @@ impl Toasts {
                 .collect();
             let details = paint::wrap(&toast.details, wide.saturating_sub(6));
             lines.extend(details.into_iter().map(|line| (Role::Text, line)));
-            lines.truncate(8);
+            lines.truncate(most);
             let high = lines.len() as u16 + 2;
-            if bottom < area.y + high {
+            if top + high > area.bottom() {
                 break;
             }
-            bottom -= high;
-            let place = Rect { x: area.right() - wide, y: bottom, width: wide, height: high };
+            let place = Rect { x: area.right() - wide, y: top, width: wide, height: high };
+            top += high;
             Clear.render(place.intersection(buf.area), buf);
             buf.set_style(place.intersection(buf.area), theme.style(Role::Overlay));
             let inner = paint::panel(buf, place, ratatui::text::Line::default(), false, theme);

@@ -11,6 +11,7 @@ pub use depth::{ColorDepth, detect};
 pub use load::{SHIPPED, load};
 pub use symbols::{ASCII, Symbols, UNICODE};
 
+use super::forms::FormStyles;
 use super::widgets::{gauge::GaugeStyles, log_view::LogStyles, sgr::ColourDepth, text_input::InputStyles};
 use crate::model::State;
 
@@ -154,6 +155,31 @@ impl Theme {
             low: self.style(Role::Gauge),
             high: self.style(Role::Warning),
             full: self.style(Role::GaugeHigh),
+            ascii: self.is_ascii(),
+        }
+    }
+
+    /// How forms look.
+    pub fn form(&self) -> FormStyles {
+        FormStyles {
+            text: self.style(Role::Overlay),
+            border: self.style(Role::BorderFocused),
+            title: self.style(Role::TitleFocused),
+            heading: self.style(Role::Title),
+            label: self.style(Role::Text),
+            label_focused: self.style(Role::TitleFocused),
+            value: self.style(Role::Text),
+            value_focused: self.style(Role::Input),
+            fixed: self.style(Role::Muted),
+            placeholder: self.style(Role::Muted),
+            error: self.style(Role::Invalid),
+            warning: self.style(Role::Warning),
+            note: self.style(Role::Muted),
+            help: self.style(Role::Muted),
+            button: self.style(Role::Text),
+            button_focused: self.style(Role::Selection),
+            list: self.style(Role::Overlay),
+            list_selected: self.style(Role::Selection),
             ascii: self.is_ascii(),
         }
     }
