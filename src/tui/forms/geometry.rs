@@ -27,7 +27,8 @@ pub(super) enum Row {
     Heading(&'static str),
     /// A row of a field's input, from 0.
     Value(usize, usize),
-    Message(usize, Tone, String),
+    /// A line of a message under a field; the first line of it or not.
+    Message(usize, Tone, bool, String),
 }
 
 /// What is under the mouse.
@@ -152,7 +153,8 @@ impl Geometry {
             }
             rows.extend((0..field.rows()).map(|row| Row::Value(index, row)));
             let mut say = |tone, text: &str| {
-                rows.extend(wrapped(text, room).into_iter().map(|line| Row::Message(index, tone, line)));
+                let lines = wrapped(text, room).into_iter().enumerate();
+                rows.extend(lines.map(|(at, line)| Row::Message(index, tone, at == 0, line)));
             };
             let error = form.shown_error(index);
             if let Some(error) = error {
@@ -181,7 +183,7 @@ impl Geometry {
     }
 
     fn rows_with(&self, index: usize) -> Range<usize> {
-        let of = |row: &Row| matches!(row, Row::Value(i, _) | Row::Message(i, _, _) if *i == index);
+        let of = |row: &Row| matches!(row, Row::Value(i, _) | Row::Message(i, ..) if *i == index);
         let start = self.rows.iter().position(of).unwrap_or(self.rows.len());
         start..start + self.rows[start..].iter().take_while(|row| of(row)).count()
     }
@@ -235,7 +237,7 @@ impl Geometry {
                 let area = self.value_area(*index)?;
                 Some(if area.contains(place) { Target::Value(*index, area) } else { Target::Label(*index) })
             }
-            Row::Message(index, _, _) => Some(Target::Label(*index)),
+            Row::Message(index, ..) => Some(Target::Label(*index)),
             Row::Blank | Row::Heading(_) => None,
         }
     }
@@ -254,10 +256,10 @@ impl Geometry {
         } else {
             (value.y - wanted.min(above), wanted.min(above))
         };
-        if height < 3 {
+        let width = list_width(choices).min(self.body.right().saturating_sub(value.x));
+        if height < 3 || width < 3 {
             return None;
         }
-        let width = list_width(choices).min(self.body.right().saturating_sub(value.x));
         let lines = usize::from(height - 2);
         let first = at.saturating_sub(lines / 2).min(choices.all.len().saturating_sub(lines));
         Some((Rect { x: value.x, y, width, height }, first))

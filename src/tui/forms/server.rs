@@ -68,7 +68,7 @@ fn basics(spec: &Spec) -> Vec<Field> {
     vec![
         Field::text("name", "Name", &spec.name)
             .section("Basics")
-            .placeholder("survival")
+            .placeholder("a name, such as survival")
             .help("Letters, digits, '.', '_' and '-'. Also the container's name."),
         Field::choice("type", "Type", types, spec.server_type.as_str())
             .section("Basics")

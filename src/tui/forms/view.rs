@@ -103,7 +103,9 @@ impl Form {
                 Row::Heading(heading) => {
                     draw(buf, line, heading, styles.heading, DEPTH, 0);
                 }
-                Row::Message(_, tone, text) => draw_message(&geometry, line, *tone, text, buf, styles),
+                Row::Message(_, tone, first, text) => {
+                    draw_message(&geometry, line, (*tone, *first), text, buf, styles);
+                }
                 Row::Value(index, 0) => self.draw_label(&geometry, line, *index, buf, styles),
                 Row::Value(..) => {}
             }
@@ -217,7 +219,7 @@ impl Form {
 fn draw_message(
     geometry: &Geometry,
     line: Rect,
-    tone: Tone,
+    (tone, first): (Tone, bool),
     text: &str,
     buf: &mut Buffer,
     styles: &FormStyles,
@@ -238,7 +240,7 @@ fn draw_message(
         Tone::Note | Tone::Help => return,
     };
     // The sign stands in the margin, so that messages line up with values.
-    if indent >= 2 {
+    if first && indent >= 2 {
         draw(buf, Rect { x: place.x - 2, width: 2, ..line }, sign, style, DEPTH, 0);
     }
 }
@@ -252,6 +254,9 @@ fn draw_value(
     focused: bool,
 ) -> Option<Position> {
     let style = if focused { styles.value_focused } else { styles.value };
+    if area.is_empty() {
+        return None;
+    }
     let start = Position::new(area.x, area.y);
     match &field.input {
         Input::Text(input) | Input::Number(input) | Input::List(input) => {

@@ -109,7 +109,7 @@ fn clicks_reach_fields_lists_and_buttons() {
     let at = find(&form, width, height, "Fabric");
     form.click(area, at);
     assert_eq!(form.form().value("type"), "FABRIC");
-    let at = find(&form, width, height, "survival");
+    let at = find(&form, width, height, "a name, such");
     form.click(area, at);
     typed(&mut form, "abcd");
     form.click(area, Position::new(at.x + 2, at.y));

@@ -89,10 +89,13 @@ impl LogView {
     /// How many lines from `seq` on pass the filter.
     pub(super) fn count_from(&self, ring: &Ring, seq: u64) -> usize {
         let seq = seq.max(self.floor(ring));
-        if self.filter.is_off() {
-            return usize::try_from(ring.next().saturating_sub(seq)).unwrap_or(usize::MAX).min(ring.len());
-        }
-        self.shown.before(ring.next()).saturating_sub(self.shown.before(seq))
+        let lines = if self.filter.is_off() {
+            usize::try_from(ring.next().saturating_sub(seq)).unwrap_or(usize::MAX)
+        } else {
+            self.shown.before(ring.next()).saturating_sub(self.shown.before(seq))
+        };
+        // Between a change of the ring and the next sync, the index may still count lines that are gone.
+        lines.min(ring.len())
     }
 
     /// How many rows a line takes; at least one.

@@ -143,6 +143,12 @@ pub fn width(text: &str) -> usize {
 
 /// Puts one glyph at `x`, `y`, over as many cells as it takes. Does nothing where it would leave the buffer.
 pub fn put(buf: &mut Buffer, x: u16, y: u16, symbol: &str, width: u16, style: Style) {
+    if width == 1 {
+        if let Some(cell) = buf.cell_mut((x, y)) {
+            cell.set_symbol(symbol).set_style(style);
+        }
+        return;
+    }
     let whole = Rect::new(x, y, width, 1);
     if width == 0 || buf.area.intersection(whole) != whole {
         return;
