@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     app::{self, App, Effect, Input, Remembered, Urgency, What},
     pace::Pace,
-    terminal::{Output, Screen, Signal, Takeover},
+    terminal::{Output, Screen, Signal, Takeover, guarded},
     theme::Theme,
     workers::Workers,
 };
@@ -178,7 +178,8 @@ impl Dashboard {
         if let What::Resize(size) = &what {
             self.terminal.backend_mut().resize(*size);
         }
-        for effect in app::update(&mut self.app, &self.snapshot, Input { at, what }) {
+        let effects = guarded(|| app::update(&mut self.app, &self.snapshot, Input { at, what }));
+        for effect in effects {
             self.effect(effect).await?;
         }
         Ok(())
@@ -295,7 +296,7 @@ impl Dashboard {
         }
         self.app.urgency = Urgency::None;
         let Self { app, snapshot, theme, terminal, .. } = self;
-        let Ok(_) = terminal.draw(|frame| app::view(app, snapshot, theme, frame));
+        let Ok(_) = guarded(|| terminal.draw(|frame| app::view(app, snapshot, theme, frame)));
         let spare = self.output.spare();
         if let Some(frame) = self.terminal.backend_mut().take_frame(spare) {
             self.pace.drawn(now);
@@ -307,11 +308,6 @@ impl Dashboard {
 
     async fn end(mut self) -> Report {
         let left = self.left.take().unwrap_or(Left::Quit);
-        if let Some(takeover) = &mut self.takeover
-            && matches!(left, Left::HungUp)
-        {
-            takeover.abandon();
-        }
         if self.output.is_busy() && matches!(left, Left::Quit) {
             let _ = timeout(PATIENCE, self.output.written()).await;
         }

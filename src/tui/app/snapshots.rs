@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{testkit::*, *};
+use super::testkit::*;
 use crate::{
     model::{HostState, Severity},
     tui::{theme, widgets::sgr::ColourDepth},

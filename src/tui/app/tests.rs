@@ -330,7 +330,7 @@ fn only_figures_are_no_hurry() {
 fn the_mouse_chooses_scrolls_and_gives_the_focus() {
     use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
     let mut rig = rig().with_log();
-    let mut at = |rig: &mut Rig, kind, column, row| {
+    let at = |rig: &mut Rig, kind, column, row| {
         rig.give(What::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     };
     // Header, border, titles, first row.

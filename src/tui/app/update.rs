@@ -90,8 +90,7 @@ pub fn next_moment(app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
     let areas = app.areas(snapshot);
     let mut moments = vec![app.toasts.next_change(app.now), app.console.watch_at];
     if areas.of(Panel::Servers).is_some() {
-        let height = usize::from(areas.inside(Panel::Servers).height);
-        moments.push(app.servers.next_change(snapshot, height, app.now));
+        moments.push(app.servers.next_change(snapshot, areas.inside(Panel::Servers), app.now));
     }
     if areas.of(Panel::Details).is_some() {
         let selected = app.selected(snapshot);

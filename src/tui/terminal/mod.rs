@@ -9,5 +9,5 @@ mod writer;
 pub use hangup::watch as watch_hangup;
 pub use screen::Screen;
 pub use signals::{Signal, watch as watch_signals};
-pub use takeover::Takeover;
+pub use takeover::{Takeover, guarded};
 pub use writer::{Output, writer};

@@ -276,7 +276,11 @@ mod tests {
     }
 
     fn frame(terminal: &mut Terminal<Screen>, text: &str, style: Style) -> Option<String> {
-        terminal.draw(|frame| _ = frame.buffer_mut().set_string(0, 0, text, style)).unwrap();
+        terminal
+            .draw(|frame| {
+                frame.buffer_mut().set_string(0, 0, text, style);
+            })
+            .unwrap();
         terminal.backend_mut().take_frame(String::new())
     }
 

@@ -1,6 +1,7 @@
 //! Takes the terminal over and gives it back: after quitting, a signal, a panic, or a hang-up.
 
 use std::{
+    cell::Cell,
     io, panic,
     sync::{
         Once,
@@ -17,6 +18,9 @@ use rustix::{
 
 /// Whether the terminal is ours now. A panic may happen in any thread, so this is the one thing shared by all.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
 static HOOK: Once = Once::new();
 
 /// Alternate screen, no cursor, pasted text marked as such.
@@ -44,6 +48,11 @@ impl Takeover {
         HOOK.call_once(|| {
             let before = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
+                if TAKEN.load(Ordering::SeqCst) && !ends_the_program() {
+                    // A task of the engine, which goes on without it: nothing may be written over the dashboard.
+                    tracing::error!("a task ended by a bug: {info}");
+                    return;
+                }
                 give_back();
                 before(info);
             }));
@@ -76,17 +85,24 @@ impl Takeover {
     pub fn again(&mut self) -> io::Result<()> {
         take(self.mouse)
     }
-
-    /// The terminal is gone: nothing is to be written to it.
-    pub fn abandon(&mut self) {
-        TAKEN.store(false, Ordering::SeqCst);
-    }
 }
 
 impl Drop for Takeover {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Does something whose panic ends the dashboard, so that the terminal must be given back before it is told.
+pub fn guarded<T>(work: impl FnOnce() -> T) -> T {
+    let before = GUARDED.replace(true);
+    let result = work();
+    GUARDED.set(before);
+    result
+}
+
+fn ends_the_program() -> bool {
+    GUARDED.get() || thread::current().name() == Some("main")
 }
 
 fn take(mouse: bool) -> io::Result<()> {

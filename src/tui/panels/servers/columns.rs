@@ -94,6 +94,11 @@ impl Column {
             .collect()
     }
 
+    /// Whether a column is among those that fit into so many cells.
+    pub fn fits(self, wide: u16) -> bool {
+        Self::fit(wide).iter().any(|(column, ..)| *column == self)
+    }
+
     /// How two servers stand to each other in this column, the most interesting first.
     pub fn compare(self, a: &Server, b: &Server) -> Ordering {
         let sample = |server: &Server| server.sample.map_or((-1.0, 0), |s| (s.cpu_percent, s.memory_bytes));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Rect;
 
 use super::Column;
 use crate::{
@@ -159,8 +160,12 @@ impl Servers {
             .min(self.rows.len().saturating_sub(height));
     }
 
-    /// When a text in the rows that show changes by itself.
-    pub fn next_change(&self, snapshot: &Snapshot, height: usize, now: Timestamp) -> Option<Timestamp> {
+    /// When a text in the rows that show, inside of this area, changes by itself.
+    pub fn next_change(&self, snapshot: &Snapshot, inside: Rect, now: Timestamp) -> Option<Timestamp> {
+        let height = usize::from(inside.height);
+        if !Column::fits(Column::Uptime, inside.width.saturating_sub(2)) {
+            return None;
+        }
         let shown = self.rows.iter().skip(self.offset).take(height);
         shown.filter_map(|row| next_uptime(snapshot.servers.get(*row as usize)?, now)).min()
     }
