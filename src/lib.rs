@@ -2,6 +2,11 @@
 //!
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
+pub mod cli;
+pub mod config;
+pub mod docker;
 pub mod engine;
+pub mod minecraft;
 pub mod model;
+pub mod store;
 pub mod tui;

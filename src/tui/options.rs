@@ -3,6 +3,7 @@
 use std::{env, path::PathBuf};
 
 use super::theme::ColorDepth;
+use crate::model::Spec;
 
 /// What the dashboard is started with.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Options {
     pub read_only: bool,
     /// Whether this is the demo.
     pub demo: bool,
+    /// What the form for a new server begins with.
+    pub defaults: Spec,
 }
 
 impl Default for Options {
@@ -42,6 +45,7 @@ impl Default for Options {
             frame_rate: 0,
             read_only: false,
             demo: false,
+            defaults: Spec::default(),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::{
     workers::Workers,
 };
 use crate::{
-    engine::handle::Handle,
+    engine::Handle,
     model::{Event, Snapshot},
 };
 

@@ -7,7 +7,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use super::*;
 use crate::{
-    engine::handle::Request,
+    engine::Request,
     model::{Answer, JobId, Order, Origin, ServerId, State, console::Batch},
     tui::{
         app::{Settings, testkit},
@@ -22,7 +22,7 @@ struct Seen {
     frames: usize,
     bytes: usize,
     orders: Vec<Order>,
-    watchers: Vec<(ServerId, crate::engine::handle::From, mpsc::Sender<Batch>)>,
+    watchers: Vec<(ServerId, crate::engine::From, mpsc::Sender<Batch>)>,
 }
 
 struct Stage {

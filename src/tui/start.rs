@@ -17,7 +17,7 @@ use super::{
     terminal::{Takeover, watch_hangup, watch_signals, writer},
     theme,
 };
-use crate::{engine::handle::Handle, model::Severity};
+use crate::{engine::Handle, model::Severity};
 
 /// Events of the terminal that may wait for the loop.
 const EVENTS: usize = 1024;
@@ -68,7 +68,8 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
     let (theme, more) = theme::load(options.theme.as_deref(), folder, depth, options.ascii);
     problems.extend(more);
     let (width, height) = crossterm::terminal::size().map_err(Error::Terminal)?;
-    let settings = Settings { read_only: options.read_only, demo: options.demo, mouse: options.mouse };
+    let Options { read_only, demo, mouse, ref defaults, .. } = options;
+    let settings = Settings { read_only, demo, mouse, defaults: defaults.clone() };
     let mut app = App::new(Timestamp::now(), Size { width, height }, keymap, settings);
     tell(&mut app, &problems);
     if let Some(folder) = &options.state_dir {

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::app::{Asked, What};
 use crate::{
-    engine::handle::{From, Handle},
+    engine::{From, Handle},
     model::{Fault, FaultKind, Order, ServerId},
 };
 

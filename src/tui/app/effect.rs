@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ratatui::layout::Size;
 
 use crate::{
-    engine::handle::From,
+    engine::From,
     model::{Answer, Event, Fault, Order, Sample, ServerId, Snapshot, console::Batch},
 };
 

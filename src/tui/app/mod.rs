@@ -29,7 +29,7 @@ use super::{
     overlays::{Overlay, toasts::Toasts},
     panels::{console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
 };
-use crate::model::{Server, ServerId, Snapshot};
+use crate::model::{Server, ServerId, Snapshot, Spec};
 
 /// How soon something must be drawn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -52,6 +52,8 @@ pub struct Settings {
     pub demo: bool,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// What the form for a new server begins with.
+    pub defaults: Spec,
 }
 
 /// Everything that the dashboard knows, beside the world itself.

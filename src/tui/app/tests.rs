@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{testkit::*, *};
 use crate::{
-    engine::handle::From,
+    engine::From,
     model::{Answer, Event, Fault, FaultKind, JobId, Order, Ownership, State},
 };
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{App, Effect, Input, Panel, Urgency, What, answer, keys, mouse};
 use crate::{
-    engine::handle::From,
+    engine::From,
     model::{Event, Fault, FaultKind, Server, Snapshot, State},
     tui::{
         overlays::Overlay,

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::Outcome;
 use crate::{
+    engine::servers::image,
     model::{Changes, Fault, Order, Server, ServerId, Snapshot, Spec, field::HostLimits},
     tui::{
         action::Action,
@@ -38,8 +39,8 @@ pub struct Form {
 
 impl Form {
     /// For a new server.
-    pub fn create(snapshot: &Snapshot) -> Self {
-        let mut spec = Spec::default();
+    pub fn create(defaults: &Spec, snapshot: &Snapshot) -> Self {
+        let mut spec = defaults.clone();
         let taken = taken(snapshot, None);
         // The usual port where it is free; where it is not, one that Docker chooses.
         if taken.port(spec.port).is_some() {
@@ -244,10 +245,5 @@ fn surroundings(snapshot: &Snapshot, spec: &Spec, taken: Taken) -> Surroundings 
         memory_bytes: host.map(|host| host.memory_bytes).filter(|bytes| *bytes > 0),
         cpus: host.map(|host| host.cpus).filter(|cpus| *cpus > 0),
     };
-    Surroundings { limits, taken, image_for }
-}
-
-/// The image of a server whose spec names none.
-fn image_for(spec: &Spec) -> String {
-    spec.image.clone().unwrap_or_else(|| "itzg/minecraft-server".to_owned())
+    Surroundings { limits, taken, image_for: image::choose }
 }

@@ -1,0 +1,175 @@
+//! The command line, as clap reads it. Everything a person sees in `--help` is written here and in its submodules.
+
+pub mod options;
+pub mod server;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+
+pub use options::{EditOptions, NewOptions, SharedOptions, Unset};
+pub use server::ServerCommand;
+
+const CODES: &str = "\
+Exit codes:
+  0  done                       3  no such server
+  1  failed, or cancelled       4  clash: name or port in use, server busy
+  2  wrong usage, wrong value   5  Docker cannot be reached
+  130  ended by ctrl-c; of several failures the highest code is returned
+
+Examples:
+  mineclifford                                   open the dashboard
+  mineclifford demo                              look around without Docker
+  mineclifford server create survival --eula --memory 4G --wait
+  mineclifford console survival say hello
+  mineclifford server list --json | jq -r '.[] | select(.state == \"ready\").name'";
+
+/// Create and run Minecraft servers in Docker, from the terminal.
+///
+/// Without a command the dashboard opens. The other commands do the same work for scripts.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "mineclifford", version, after_help = CODES, max_term_width = 100, infer_long_args = false)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; nothing is the dashboard.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Folder with the database [variable: MINECLIFFORD_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub data_dir: Option<PathBuf>,
+    /// Configuration file [variable: MINECLIFFORD_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Docker engine, such as unix:///run/user/1000/docker.sock [variable: DOCKER_HOST]
+    #[arg(long, global = true, value_name = "URL")]
+    pub docker: Option<String>,
+    /// Look, but change nothing: every change is refused
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Print JSON; errors too, as one object a line on the error output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print only what was asked for, no progress and no confirmations
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// No colours [variable: NO_COLOR]
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Write the program's own log to the error output; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What to do.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Open the dashboard on an embedded engine of practice servers: no Docker, no download, nothing left behind
+    Demo,
+    /// Create, list, change and remove servers
+    #[command(subcommand, visible_alias = "servers")]
+    Server(ServerCommand),
+    /// Print a server's log
+    Logs(LogsArgs),
+    /// Type into a server's console
+    Console(ConsoleArgs),
+    /// Show what servers cost the machine
+    Stats(StatsArgs),
+    /// Check that everything this program needs is there, and say what to do about what is not
+    #[command(
+        after_help = "Ends with 0 when nothing failed (warnings may stand), else with 1, or 5 where Docker \
+        cannot be reached."
+    )]
+    Doctor,
+    /// Print a completion script for a shell
+    #[command(after_help = "Examples:
+  mineclifford completions bash > ~/.local/share/bash-completion/completions/mineclifford
+  mineclifford completions zsh > \"${fpath[1]}/_mineclifford\"
+  mineclifford completions fish > ~/.config/fish/completions/mineclifford.fish")]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:
+  mineclifford man > ~/.local/share/man/man1/mineclifford.1")]
+    Man,
+}
+
+/// Arguments of `logs`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  mineclifford logs survival --tail 50
+  mineclifford logs survival -f | grep --line-buffered joined
+
+With --json each line is an object {seq, at, level, kind, text} on a line of its own. Colours of the log are kept \
+on a terminal only. -f ends with ctrl-c (exit code 130).")]
+pub struct LogsArgs {
+    /// The server: its name, or the beginning of its id
+    pub name: String,
+    /// Go on with new lines until ctrl-c
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Only the last N lines; without it, all that are kept
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub tail: Option<u32>,
+    /// Put the time before each line
+    #[arg(long, short)]
+    pub timestamps: bool,
+}
+
+/// Arguments of `console`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  mineclifford console survival                interactive; ends with ctrl-d
+  mineclifford console survival say hello      send one command and print the reply
+  mineclifford console survival -- -help       where the command begins with a dash
+  mineclifford console survival < commands.txt
+
+Which way a command went (stdin, rcon or rcon-cli) is said on the error output unless --quiet is given, and is the \
+field `via` with --json: {via, reply}.")]
+pub struct ConsoleArgs {
+    /// The server: its name, or the beginning of its id
+    pub name: String,
+    /// The command, without a slash; its words are joined with spaces
+    #[arg(trailing_var_arg = true)]
+    pub command: Vec<String>,
+}
+
+/// Arguments of `stats`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "With --json: {id, name, state, at, cpu_percent, memory_bytes, memory_limit_bytes, net_rx_bytes, \
+net_tx_bytes, block_read_bytes, block_write_bytes, pids}, null where unknown; one array, or with --follow one object \
+a line for each measurement. cpu_percent is of one core: 250 means two and a half."
+)]
+pub struct StatsArgs {
+    /// Servers; without a name, all that run
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Go on with each new measurement until ctrl-c
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+/// Whether to wait for what a command leads to, and how long.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Waiting")]
+pub struct Wait {
+    /// Wait until the server can be joined (or has stopped); a crash ends the wait with exit code 1
+    #[arg(long, overrides_with = "no_wait")]
+    pub wait: bool,
+    /// Return when Docker has done its part (this is how it is without --wait)
+    #[arg(long, overrides_with = "wait")]
+    pub no_wait: bool,
+    /// How long --wait may take
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
+}

@@ -1,0 +1,133 @@
+//! The command line: the same engine as the dashboard's, for scripts and for people in a hurry.
+//!
+//! [`args`] reads it, [`launch`] starts what a command needs, [`commands`] does the work through the engine's handle,
+//! [`output`] writes the result, [`exit`] holds the promise about exit codes.
+
+pub mod args;
+pub mod commands;
+pub mod editor;
+pub mod exit;
+pub mod io;
+pub mod launch;
+pub mod logging;
+pub mod output;
+pub mod terminal;
+pub mod typed;
+
+#[cfg(test)]
+mod tests;
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::{
+    args::{Cli, Command},
+    exit::{Exit, Outcome},
+    io::{Interrupt, Io},
+};
+use crate::model::{Fault, FaultKind};
+
+/// How long tasks that are still at work may hold up the end of the program.
+const LEAVE: Duration = Duration::from_secs(1);
+
+/// The program: reads the command line, does what it asks for, and says how that went.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            return ExitCode::from(refused(&error, std::env::args().any(|arg| arg == "--json")).code());
+        }
+    };
+    // Two threads carry a thousand servers; more would only cost memory.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: This machine gives no threads to work with: {error}");
+            return ExitCode::from(Exit::Failed.code());
+        }
+    };
+    let exit = runtime.block_on(Box::pin(run(cli)));
+    // A read of the terminal cannot be given up; it must not hold up the end.
+    runtime.shutdown_timeout(LEAVE);
+    ExitCode::from(exit.code())
+}
+
+/// Says what is wrong with the command line, or gives the help that was asked for.
+fn refused(error: &clap::Error, json: bool) -> Exit {
+    if !error.use_stderr() {
+        // A closed pipe (`--help | head`) is no failure.
+        let _ = error.print();
+        return Exit::Done;
+    }
+    if json {
+        eprintln!(
+            "{}",
+            output::json::line(&output::json::Told::new(&usage(error), None)).unwrap_or_default()
+        );
+    } else {
+        let _ = error.print();
+    }
+    Exit::Usage
+}
+
+/// An error of the command line as the faults of the engine are.
+pub fn usage(error: &clap::Error) -> Fault {
+    let text = error.render().to_string();
+    let what: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let what = what.join(" ");
+    Fault::new(
+        FaultKind::Invalid,
+        what.strip_prefix("error: ").unwrap_or(&what),
+        "Nothing was done.",
+        "`mineclifford --help` lists commands and options.",
+    )
+}
+
+async fn run(cli: Cli) -> Exit {
+    let interrupt = Interrupt::default();
+    let mut io = Io::of_process(&cli.global, interrupt.clone());
+    let outcome = match &cli.command {
+        None => launch::dashboard(&cli.global, &mut io).await,
+        Some(Command::Demo) => launch::demo(&cli.global, &mut io).await,
+        Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
+        Some(Command::Man) => commands::pages::man(&mut io),
+        Some(command) => {
+            logging::to_stderr(cli.global.verbose);
+            listen(&interrupt);
+            with_engine(&cli, command, &mut io).await
+        }
+    };
+    io.finish(outcome)
+}
+
+async fn with_engine(cli: &Cli, command: &Command, io: &mut Io) -> Outcome {
+    if matches!(command, Command::Doctor) {
+        return launch::doctor(&cli.global, io).await;
+    }
+    let running = launch::engine(&cli.global, io).await?;
+    let outcome = commands::run(&running.handle, io, command, &running.base).await;
+    running.end().await;
+    outcome
+}
+
+/// Ctrl-c asks a command to end; a second one ends it at once.
+fn listen(interrupt: &Interrupt) {
+    for (kind, exit) in
+        [(SignalKind::interrupt(), Exit::Interrupted), (SignalKind::terminate(), Exit::Terminated)]
+    {
+        let Ok(mut signals) = signal(kind) else { continue };
+        let interrupt = interrupt.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                if interrupt.is_raised() {
+                    // Whatever hangs, a person who asks twice is obeyed. Servers go on running in Docker.
+                    terminal::restore();
+                    std::process::exit(exit.code().into());
+                }
+                interrupt.raise(exit);
+            }
+        });
+    }
+}

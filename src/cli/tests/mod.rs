@@ -1,0 +1,7 @@
+//! Commands against an engine made of channels.
+
+mod fake;
+mod help;
+mod interrupts;
+mod orders;
+mod reading;

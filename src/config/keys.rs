@@ -1,0 +1,104 @@
+//! Every key that the file may have: its name, its rule, and what it sets.
+
+use std::time::Duration;
+
+use super::{
+    Settings,
+    value::{Rule, Value},
+};
+use crate::model::{
+    Memory, field,
+    quantity::{GIB, MIB},
+};
+
+/// A key that the file may have.
+pub(super) struct Key {
+    /// With its section: `console.lines`.
+    pub(super) name: &'static str,
+    /// Takes the value, or says the rule that it breaks.
+    pub(super) set: fn(&mut Settings, &Value<'_>) -> Result<(), Rule>,
+}
+
+macro_rules! keys {
+    ($($name:literal => |$settings:ident, $value:ident| $place:expr => $taken:expr;)+) => {
+        /// All of them, in the order of `config.example.toml`.
+        pub(super) const KEYS: &[Key] = &[$(Key {
+            name: $name,
+            set: |$settings, $value| {
+                $place = $taken;
+                Ok(())
+            },
+        }),+];
+    };
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+keys! {
+    "data_dir" => |s, v| s.data_dir => v.path()?;
+    "docker" => |s, v| s.docker => v.text_or_none(|_| Ok(()))?;
+    "read_only" => |s, v| s.read_only => v.flag()?;
+    "stop_grace" => |s, v| s.stop_grace => v.duration(15 * SECOND..=3600 * SECOND)?;
+
+    "theme" => |s, v| s.theme => v.text_or_none(file_name)?;
+    "keymap" => |s, v| s.keymap => v.text_or_none(file_name)?;
+    "ascii" => |s, v| s.ascii => v.flag()?;
+    "color" => |s, v| s.color => v.choice()?;
+    "mouse" => |s, v| s.mouse => v.flag()?;
+    "frame_rate" => |s, v| s.frame_rate => v.whole_or("auto", 1..=120)?;
+
+    "console.lines" => |s, v| s.console.lines => v.whole(100..=1_000_000)?;
+    "console.bytes" => |s, v| s.console.bytes => bytes(v)?;
+
+    "looping.exits" => |s, v| s.looping.exits => v.whole(2..=1_000)?;
+    "looping.within" => |s, v| s.looping.within => v.duration(10 * SECOND..=86_400 * SECOND)?;
+
+    "defaults.memory" => |s, v| s.defaults.memory => v.size(Memory::mib(256)..=Memory::bytes(1024 * GIB))?;
+    "defaults.server_type" => |s, v| s.defaults.server_type => v.choice()?;
+    "defaults.version" => |s, v| s.defaults.version => kept(v, field::version)?;
+    "defaults.port" => |s, v| s.defaults.port => v.whole(0..=u16::MAX)?;
+    "defaults.bind" => |s, v| s.defaults.bind => address(v)?;
+    "defaults.image_repository" => |s, v| s.defaults.image_repository => kept(v, repository)?;
+    "defaults.time_zone" => |s, v| s.defaults.time_zone => v.text_or_none(field::time_zone)?;
+
+    "log.level" => |s, v| s.log.level => v.choice()?;
+    "log.file" => |s, v| s.log.file => v.path()?;
+}
+
+/// The name of a theme or keymap: a file's name without its ending, so that it never leaves its folder.
+pub(super) fn file_name(name: &str) -> Result<(), Rule> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (1..=64).contains(&name.len()) && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err("must be a name of at most 64 letters, digits, '-' and '_', without its .toml".into())
+}
+
+fn kept(value: &Value<'_>, rule: impl Fn(&str) -> Result<(), Rule>) -> Result<String, Rule> {
+    let text = value.text()?;
+    rule(text).map(|()| text.to_owned())
+}
+
+fn bytes(value: &Value<'_>) -> Result<usize, Rule> {
+    let size = value.size(Memory::bytes(16 * 1024)..=Memory::bytes(256 * MIB))?;
+    usize::try_from(size.as_bytes()).map_err(|_| "must fit into this machine's memory".into())
+}
+
+/// An IP address, or `*` for every address.
+fn address(value: &Value<'_>) -> Result<Option<std::net::IpAddr>, Rule> {
+    match value.text()? {
+        "*" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| {
+            "must be an IP address such as \"127.0.0.1\", or \"*\" for every address of the host".into()
+        }),
+    }
+}
+
+/// An image without a tag or digest: the Java tag follows from the version.
+fn repository(image: &str) -> Result<(), Rule> {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    if last.contains([':', '@']) || field::image(image).is_err() {
+        return Err("must be an image without a tag, such as \"itzg/minecraft-server\"".into());
+    }
+    Ok(())
+}

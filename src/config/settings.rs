@@ -1,0 +1,179 @@
+//! What can be set, and what holds when nothing is.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use super::Paths;
+use crate::model::{Memory, ServerType};
+
+/// Everything that can be set, after all layers were laid over each other.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// The folders of this user: themes, keymaps, state.
+    pub paths: Paths,
+    /// The folder with the database.
+    pub data_dir: PathBuf,
+    /// Docker's address; `None` finds it as the `docker` command does.
+    pub docker: Option<String>,
+    /// Whether every change is refused.
+    pub read_only: bool,
+    /// The theme's name; `None` is the program's own choice.
+    pub theme: Option<String>,
+    /// The keymap's name; `None` is the program's own choice.
+    pub keymap: Option<String>,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
+    /// How many colours are used.
+    pub color: ColorChoice,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// Most frames a second; `None` is 30, and 10 over ssh.
+    pub frame_rate: Option<u32>,
+    /// The least time between a stop's SIGTERM and its SIGKILL. The engine takes more where a server asks for it.
+    pub stop_grace: Duration,
+    /// How much of each console is kept.
+    pub console: ConsoleLimits,
+    /// When a server counts as looping.
+    pub looping: LoopRule,
+    /// What the create form and `server create` begin with.
+    pub defaults: CreateDefaults,
+    /// The program's own log.
+    pub log: LogSettings,
+}
+
+/// How many colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ColorChoice {
+    /// As many as the terminal says that it has.
+    #[default]
+    Auto,
+    /// 24 bits.
+    Truecolor,
+    /// The 256 of xterm.
+    C256,
+    /// The terminal's own 16.
+    C16,
+    /// None: only bold, reversed and words.
+    None,
+}
+
+/// How grave a message must be to be logged.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[allow(missing_docs)]
+pub enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+macro_rules! words {
+    ($type:ident: $($variant:ident $word:literal),+) => {
+        impl $type {
+            /// As the file and the command line write it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = String;
+
+            /// Any case. The error lists what may be written.
+            fn from_str(text: &str) -> Result<Self, String> {
+                [$(Self::$variant),+]
+                    .into_iter()
+                    .find(|choice| choice.as_str().eq_ignore_ascii_case(text.trim()))
+                    .ok_or_else(|| concat!("must be one of", $(" \"", $word, "\""),+).to_owned())
+            }
+        }
+    };
+}
+
+words!(ColorChoice: Auto "auto", Truecolor "truecolor", C256 "256", C16 "16", None "none");
+words!(LogLevel: Off "off", Error "error", Warn "warn", Info "info", Debug "debug", Trace "trace");
+
+/// How much of each console is kept in memory; what is older is still in the container's log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConsoleLimits {
+    /// At most so many lines.
+    pub lines: usize,
+    /// At most about so many bytes.
+    pub bytes: usize,
+}
+
+/// A server loops when it ended by itself so often in a row, each time after a life shorter than that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoopRule {
+    /// So many ends in a row.
+    pub exits: u32,
+    /// A life that lasted this long breaks the row.
+    pub within: Duration,
+}
+
+/// What a new server has unless the person says otherwise.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CreateDefaults {
+    /// The Java heap.
+    pub memory: Memory,
+    /// Which server software.
+    pub server_type: ServerType,
+    /// `LATEST`, `SNAPSHOT`, or a version such as `1.21.4`.
+    pub version: String,
+    /// The port on the host; 0 lets Docker choose a free one.
+    pub port: u16,
+    /// The host's address that the port is opened on; `None` is every address.
+    pub bind: Option<IpAddr>,
+    /// The image without its tag; the Java tag follows from the version.
+    pub image_repository: String,
+    /// The time zone of its log; `None` is the image's own, UTC.
+    pub time_zone: Option<String>,
+}
+
+/// The program's own log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogSettings {
+    /// How grave a message must be.
+    pub level: LogLevel,
+    /// Where it is written.
+    pub file: PathBuf,
+}
+
+impl Settings {
+    /// What holds when nothing is set.
+    pub fn defaults(paths: Paths) -> Self {
+        Self {
+            data_dir: paths.data.clone(),
+            docker: None,
+            read_only: false,
+            theme: None,
+            keymap: None,
+            ascii: false,
+            color: ColorChoice::Auto,
+            mouse: true,
+            frame_rate: None,
+            // The image gives the game 60 s to save; Docker's own 10 s would cut that short.
+            stop_grace: Duration::from_secs(75),
+            console: ConsoleLimits { lines: 5_000, bytes: 512 * 1024 },
+            looping: LoopRule { exits: 5, within: Duration::from_secs(10 * 60) },
+            defaults: CreateDefaults {
+                memory: Memory::mib(2048),
+                server_type: ServerType::Vanilla,
+                version: "LATEST".into(),
+                port: 25565,
+                bind: None,
+                image_repository: "itzg/minecraft-server".into(),
+                time_zone: None,
+            },
+            log: LogSettings { level: LogLevel::Info, file: paths.log_file() },
+            paths,
+        }
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.data_dir.join("mineclifford.redb")
+    }
+}

@@ -1,0 +1,213 @@
+//! The task that owns a console's lines.
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+use super::{
+    Console, DEPTH, Limits, Source, Wish,
+    follow::{Follow, News},
+    tell,
+    typist::{self, Errand, Note},
+    viewers::Viewers,
+};
+use crate::{
+    docker::LogPiece,
+    engine::{fact::Fact, handle::From},
+    minecraft::{
+        log,
+        text::{self, LineAssembler, RawLine, Stream},
+    },
+    model::{
+        ServerId,
+        console::{LineKind, Ring},
+    },
+};
+
+/// Most lines of the past that are read when a console is opened: more would make a start slow.
+const TAIL: usize = 1_000;
+/// Most pieces that are taken in before watchers are served.
+const GULP: usize = 256;
+
+/// Starts a console's task. It ends when the returned way to it is dropped.
+pub fn spawn(server: ServerId, limits: Limits, facts: mpsc::Sender<Fact>, tasks: &TaskTracker) -> Console {
+    let (wishes, incoming) = mpsc::channel(DEPTH);
+    let (notes, typing) = mpsc::channel(DEPTH);
+    tasks.spawn(typist::run(typing, wishes.downgrade()));
+    let actor = Actor {
+        server,
+        ring: Ring::new(limits.lines, limits.bytes),
+        tail: u32::try_from(limits.lines.min(TAIL)).unwrap_or(u32::MAX),
+        follow: Follow::default(),
+        reader: Reader::default(),
+        viewers: Viewers::default(),
+        notes,
+        facts,
+    };
+    tasks.spawn(actor.run(incoming));
+    Console { wishes }
+}
+
+struct Actor {
+    server: ServerId,
+    ring: Ring,
+    tail: u32,
+    follow: Follow,
+    reader: Reader,
+    viewers: Viewers,
+    notes: mpsc::Sender<Note>,
+    facts: mpsc::Sender<Fact>,
+}
+
+impl Actor {
+    async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
+        loop {
+            tokio::select! {
+                wish = wishes.recv() => match wish {
+                    Some(wish) => self.grant(wish).await,
+                    None => return,
+                },
+                Some(woken) = self.viewers.wake() => self.viewers.serve(woken, &self.ring),
+                news = self.follow.next() => {
+                    if self.read(news).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            self.viewers.pump(&self.ring);
+        }
+    }
+
+    async fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::Follow(source) => self.move_to(*source).await,
+            Wish::Pause => {
+                self.follow.pause();
+                let _ = self.notes.try_send(Note::Pause);
+                let _ = self.facts.send(Fact::Reached(self.server, None)).await;
+            }
+            Wish::Watch(from, lines) => {
+                let next = match from {
+                    From::Seq(seq) => seq,
+                    From::Tail(lines) => self.ring.next().saturating_sub(lines as u64).max(self.ring.first()),
+                };
+                self.viewers.add(next, lines);
+            }
+            Wish::Remark(text) => self.push(LineKind::Remark, &text),
+            Wish::Type { line, reply, answer } => self.type_line(&line, reply, answer),
+        }
+    }
+
+    async fn move_to(&mut self, source: Source) {
+        let via = typist::usual_way(&source);
+        let _ = self.notes.try_send(Note::Source(Box::new(source.clone())));
+        if self.follow.follow(source, self.tail) {
+            self.reader = Reader::default();
+        }
+        let _ = self.facts.send(Fact::Reached(self.server, via)).await;
+    }
+
+    fn type_line(
+        &mut self,
+        line: &str,
+        reply: bool,
+        answer: tokio::sync::oneshot::Sender<Result<super::Sent, crate::model::Fault>>,
+    ) {
+        let checked = typist::check(line).and_then(|line| match self.follow.source() {
+            Some(source) if source.running => Ok(line),
+            _ => Err(crate::model::Fault::new(
+                crate::model::FaultKind::Conflict,
+                "The server is not running.",
+                "The command was not sent.",
+                "Start the server, then send it again.",
+            )),
+        });
+        match checked {
+            Err(fault) => {
+                let _ = answer.send(Err(fault));
+            }
+            Ok(line) => {
+                let shown = text::plain(&line, typist::SHOWN_MAX);
+                self.push(LineKind::Command, &shown);
+                let errand = Errand { line, reply, next: self.ring.next(), answer };
+                if let Err(error) = self.notes.try_send(Note::Errand(errand)) {
+                    typist::refuse(error);
+                    self.push(LineKind::Remark, "not sent: too many commands are waiting already");
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, kind: LineKind, text: &str) {
+        self.ring.push(Timestamp::now(), crate::model::console::Level::Info, kind, text);
+    }
+
+    /// Takes in what came, and what else is there already. An error means that the engine has ended.
+    async fn read(&mut self, news: News) -> Result<(), ()> {
+        let mut next = match news {
+            News::Piece(piece) => Some(piece),
+            News::Ended => {
+                self.reader.finish(&mut self.ring);
+                None
+            }
+        };
+        for _ in 0..GULP {
+            let Some(piece) = next else { break };
+            self.reader.take(&piece, &mut self.ring);
+            next = self.follow.ready();
+            if next.is_none() && self.follow.has_ended() {
+                self.reader.finish(&mut self.ring);
+            }
+        }
+        // A piece that was taken out of the stream must not be lost when there is more than one gulp.
+        if let Some(piece) = next {
+            self.reader.take(&piece, &mut self.ring);
+        }
+        for (at, told) in self.reader.told.drain(..) {
+            self.facts.send(Fact::Told(self.server, at, told)).await.map_err(drop)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes lines of pieces, and harmless text of lines.
+#[derive(Default)]
+struct Reader {
+    assembler: LineAssembler,
+    text: String,
+    told: Vec<(Timestamp, crate::engine::fact::Told)>,
+    last: Option<Timestamp>,
+}
+
+impl Reader {
+    fn take(&mut self, piece: &LogPiece, ring: &mut Ring) {
+        let stream = if piece.stderr { Stream::Err } else { Stream::Out };
+        self.last = Some(piece.at);
+        let (text, told) = (&mut self.text, &mut self.told);
+        self.assembler.push(stream, &piece.data, |raw| line(&raw, piece.at, text, told, ring));
+    }
+
+    fn finish(&mut self, ring: &mut Ring) {
+        let at = self.last.unwrap_or_else(Timestamp::now);
+        let (text, told) = (&mut self.text, &mut self.told);
+        self.assembler.finish(|raw| line(&raw, at, text, told, ring));
+    }
+}
+
+fn line(
+    raw: &RawLine<'_>,
+    at: Timestamp,
+    text: &mut String,
+    told: &mut Vec<(Timestamp, crate::engine::fact::Told)>,
+    ring: &mut Ring,
+) {
+    text.clear();
+    text::console_line_cut(raw.bytes, raw.cut, text);
+    let bare = text::strip_sgr(text);
+    let line = log::parse(&bare);
+    let (news, kind) = tell::told(&line, log::event(&line));
+    if let Some(news) = news {
+        told.push((at, news));
+    }
+    ring.push(at, line.level.into(), kind, text);
+}

@@ -1,0 +1,97 @@
+//! One live stream a server, shared by everybody who watches it.
+//!
+//! For each server one task owns the ring of lines. It follows the container's log over restarts of the container,
+//! of Docker and of the connection, and hands lines to each watcher as fast as that one takes them.
+
+mod actor;
+mod follow;
+mod resume;
+mod tell;
+mod typist;
+mod viewers;
+
+use tokio::sync::{mpsc, oneshot};
+
+pub use actor::spawn;
+pub use typist::{Sent, rcon_port};
+
+use super::handle::From;
+use crate::{
+    docker::Docker,
+    model::{Fault, console::Batch},
+    store::ServerRecord,
+};
+
+/// How much a ring holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Lines.
+    pub lines: usize,
+    /// Bytes, of memory.
+    pub bytes: usize,
+}
+
+/// What the core asks of a console.
+pub enum Wish {
+    /// This is the container now; follow its log.
+    Follow(Box<Source>),
+    /// The container is gone, or its host.
+    Pause,
+    /// Somebody watches.
+    Watch(From, mpsc::Sender<Batch>),
+    /// Somebody types.
+    Type {
+        /// The line; the actor checks it.
+        line: String,
+        /// Whether a reply is wanted.
+        reply: bool,
+        /// Told what came of it.
+        answer: oneshot::Sender<Result<Sent, Fault>>,
+    },
+    /// The program remarks something.
+    Remark(String),
+}
+
+/// Where a console's lines come from and where its commands go.
+#[derive(Clone)]
+pub struct Source {
+    /// The container's host.
+    pub docker: Docker,
+    /// Its id.
+    pub container: String,
+    /// Whether it has a terminal.
+    pub tty: bool,
+    /// Whether it runs, so that there is more to come.
+    pub running: bool,
+    /// Whether its standard input can be typed into.
+    pub open_stdin: bool,
+    /// Where its RCON is, when it can be reached from here.
+    pub rcon: Option<std::net::SocketAddr>,
+    /// The password, where it is known.
+    pub password: Option<secrecy::SecretString>,
+}
+
+impl Source {
+    /// Takes the password from the record, where it has one.
+    pub fn with_record(mut self, record: &ServerRecord) -> Self {
+        self.password = record.rcon_password.clone();
+        self
+    }
+}
+
+/// The way to a console's task. The task ends when this is dropped.
+pub struct Console {
+    wishes: mpsc::Sender<Wish>,
+}
+
+/// Wishes that may wait for one console.
+const DEPTH: usize = 64;
+
+impl Console {
+    /// Passes a wish on; gives it back when the console has too many already, or has ended.
+    pub fn wish(&self, wish: Wish) -> Result<(), Wish> {
+        self.wishes.try_send(wish).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(wish) | mpsc::error::TrySendError::Closed(wish) => wish,
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! What a line tells the engine.
+
+use crate::{
+    engine::fact::Told,
+    minecraft::log::{Event, Line},
+    model::console::LineKind,
+};
+
+/// What the core should hear of it, if anything, and what kind of line it is.
+pub fn told(line: &Line<'_>, event: Option<Event<'_>>) -> (Option<Told>, LineKind) {
+    let Some(event) = event else { return (None, LineKind::Output) };
+    let told = match event {
+        Event::Chat { .. } => return (None, LineKind::Chat),
+        // The first thing that the image says; every later line of it is no news.
+        Event::Init { .. } if line.text.starts_with("Running as uid") => Told::Began,
+        Event::StartingServer { version } => Told::Version(version.to_owned()),
+        Event::PreparingLevel => Told::Loading(None),
+        Event::SpawnProgress { percent } => Told::Loading(Some(percent)),
+        Event::Done { .. } => Told::Done,
+        Event::Stopping => Told::Stopping,
+        Event::AllSaved => Told::Saved,
+        Event::Join { name, .. } => Told::Joined(name.to_owned()),
+        Event::Leave { name } => Told::Left(name.to_owned()),
+        Event::PlayerList(list) => Told::Listed(list.online, list.max, list.names),
+        Event::Problem(problem) => Told::Problem(problem),
+        _ => return (None, LineKind::Output),
+    };
+    (Some(told), LineKind::Output)
+}

@@ -1,0 +1,118 @@
+//! What the other tasks tell: consoles, measurements, probes, jobs, the database.
+
+use jiff::Timestamp;
+
+use super::Core;
+use crate::{
+    engine::{
+        fact::{Fact, Probe, Told},
+        servers::milestones::EARLY,
+    },
+    model::{Sample, ServerId, State},
+};
+
+impl Core {
+    /// A task has told something.
+    pub(super) fn fact(&mut self, fact: Fact) {
+        match fact {
+            Fact::Host(id, fact) => self.host(&id, fact),
+            Fact::Told(id, at, told) => self.told(id, at, &told),
+            Fact::Reached(id, via) => {
+                if let Some(entry) = self.entry(id).filter(|entry| entry.via != via) {
+                    entry.via = via;
+                    entry.touch();
+                    self.publisher.soon();
+                }
+            }
+            Fact::Measured(id, container, sample) => self.measured(id, &container, sample),
+            Fact::Probed(id, container, answer) => self.probed(id, &container, answer.as_ref()),
+            Fact::Job(id, fact) => self.job(id, fact),
+            Fact::Saved(written) => self.saved(written),
+            Fact::Mended(jobs) => self.mended(jobs),
+        }
+    }
+
+    fn told(&mut self, id: ServerId, at: Timestamp, told: &Told) {
+        let Some(entry) = self.entry(id) else { return };
+        // Lines of an earlier run are read again when a console is opened: they tell nothing about this one.
+        if entry.started_at().is_some_and(|started| at + EARLY < started) {
+            return;
+        }
+        let before = entry.shown;
+        entry.log.tell(at, told);
+        let mut changed = entry.roster.tell(told);
+        match told {
+            Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
+                entry.record.version = Some(crate::minecraft::text::plain(version, 64));
+                entry.touch_about();
+                changed = true;
+                self.keep(id);
+            }
+            Told::Problem(_) if entry.started_at().is_none() && entry.detail.is_some() => {
+                // The end was seen before its cause.
+                entry.explain();
+                changed = true;
+            }
+            Told::Done if entry.unasked => {
+                entry.answered = true;
+                changed = true;
+            }
+            _ => {}
+        }
+        self.restate(id, before, changed);
+    }
+
+    /// Shows a server anew when its state is another one now, or something else `changed`.
+    fn restate(&mut self, id: ServerId, before: Option<State>, changed: bool) {
+        let up = self.host_of(id).is_some_and(super::HostEntry::is_up);
+        let Some(entry) = self.entry(id) else { return };
+        if changed || Some(entry.state(up, Timestamp::now())) != before {
+            entry.touch();
+            self.publisher.soon();
+        }
+    }
+
+    fn measured(&mut self, id: ServerId, container: &str, sample: Sample) {
+        let Some(entry) = self.entry(id) else { return };
+        if entry.run.as_ref().is_some_and(|run| run.container == container) {
+            entry.history.push(sample);
+            entry.sample = Some(sample);
+            entry.touch();
+            self.publisher.calmly();
+        }
+    }
+
+    fn probed(&mut self, id: ServerId, container: &str, answer: Option<&Probe>) {
+        let Some(entry) = self.entry(id) else { return };
+        if entry.run.as_ref().is_none_or(|run| run.container != container) {
+            return;
+        }
+        let before = entry.shown;
+        let mut changed = false;
+        match answer {
+            Some(probe) if probe.suspended => {
+                changed = !entry.log.suspended;
+                entry.log.suspended = true;
+            }
+            Some(probe) => {
+                changed |= entry.roster.answer(probe) | std::mem::take(&mut entry.log.suspended);
+                (entry.answered, entry.silent_since) = (true, None);
+                if probe.version.is_some() && entry.record.version.is_none() {
+                    entry.record.version.clone_from(&probe.version);
+                    entry.touch_about();
+                    self.keep(id);
+                }
+            }
+            None if entry.answered || entry.log.done => {
+                entry.silent_since.get_or_insert_with(Timestamp::now);
+            }
+            None => {}
+        }
+        self.restate(id, before, changed);
+    }
+
+    /// The measurements that are kept of a server.
+    pub(super) fn history(&self, id: ServerId) -> Vec<Sample> {
+        self.entries.get(&id).map(|entry| entry.history.to_vec()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,187 @@
+//! The task that owns all that is known of hosts, servers and jobs.
+
+mod facts;
+mod orders;
+mod publish;
+mod runs;
+mod sight;
+mod work;
+mod writes;
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{
+    fact::Fact,
+    handle::Request,
+    servers::{entry::Entry, lives::LoopRule},
+    supervisor::Setup,
+};
+use crate::{
+    docker::{Container, Docker, Endpoint},
+    engine::console,
+    model::{Event, Host, HostId, HostState, Job, JobId, Notice, ServerId, Severity, Snapshot},
+    store::{JobRecord, Loaded, Store},
+};
+
+/// The core's ways out.
+pub struct Ways {
+    /// For the tasks that it starts: back to itself.
+    pub facts: mpsc::Sender<Fact>,
+    /// To every face.
+    pub snapshot: watch::Sender<Arc<Snapshot>>,
+    /// To every face.
+    pub events: broadcast::Sender<Event>,
+    /// Where its tasks are counted.
+    pub tasks: TaskTracker,
+    /// Called when the engine is to end.
+    pub stop: CancellationToken,
+}
+
+/// One host, as the core knows it.
+struct HostEntry {
+    view: Arc<Host>,
+    docker: Option<Docker>,
+    endpoint: Option<Endpoint>,
+    listed: bool,
+    /// All its containers, ours or not: for their ports and names.
+    containers: HashMap<String, Container>,
+}
+
+impl HostEntry {
+    fn is_up(&self) -> bool {
+        self.view.state == HostState::Up
+    }
+
+    fn is_connecting(&self) -> bool {
+        self.view.state == HostState::Connecting || (self.is_up() && !self.listed)
+    }
+
+    /// Whether its addresses lead somewhere from here: this machine's own Docker, and not the demo's.
+    fn is_here(&self) -> bool {
+        matches!(self.endpoint, Some(Endpoint::Unix(_)))
+    }
+}
+
+/// All that is known.
+pub struct Core {
+    read_only: bool,
+    console: console::Limits,
+    loop_rule: LoopRule,
+    engine: Uuid,
+    store: Store,
+    ways: Ways,
+    hosts: BTreeMap<HostId, HostEntry>,
+    entries: HashMap<ServerId, Entry>,
+    by_container: HashMap<String, ServerId>,
+    jobs: VecDeque<Arc<Job>>,
+    cancels: HashMap<JobId, CancellationToken>,
+    /// Jobs of an earlier run that must be looked after when their host is there.
+    unfinished: Vec<JobRecord>,
+    writes: writes::Writes,
+    publisher: publish::Publisher,
+}
+
+impl Core {
+    /// From what the database remembers.
+    pub fn new(setup: Setup, engine: Uuid, store: Store, loaded: Loaded, ways: Ways) -> Self {
+        let hosts = setup.hosts.iter().map(|(id, endpoints)| {
+            let endpoint = endpoints.first().map(Endpoint::describe).unwrap_or_default();
+            let view = Host {
+                id: id.clone(),
+                endpoint,
+                state: HostState::Connecting,
+                engine: String::new(),
+                memory_bytes: 0,
+                cpus: 0,
+                demo: setup.demo,
+            };
+            let containers = HashMap::new();
+            (
+                id.clone(),
+                HostEntry { view: Arc::new(view), docker: None, endpoint: None, listed: false, containers },
+            )
+        });
+        let hosts = hosts.collect();
+        let mut core = Self {
+            read_only: setup.read_only,
+            console: setup.console,
+            loop_rule: setup.loop_rule,
+            engine,
+            store,
+            ways,
+            hosts,
+            entries: HashMap::new(),
+            by_container: HashMap::new(),
+            jobs: VecDeque::new(),
+            cancels: HashMap::new(),
+            unfinished: loaded.jobs,
+            writes: writes::Writes::default(),
+            publisher: publish::Publisher::default(),
+        };
+        for record in loaded.servers {
+            if let Some(container) = &record.container_id {
+                core.by_container.insert(container.clone(), record.id);
+            }
+            core.entries.insert(record.id, Entry::new(record));
+        }
+        core
+    }
+
+    /// Runs until the engine is to end and no job is left.
+    pub async fn run(mut self, mut requests: mpsc::Receiver<Request>, mut facts: mpsc::Receiver<Fact>) {
+        let stop = self.ways.stop.clone();
+        let mut ending = false;
+        let mut batch = Vec::with_capacity(64);
+        while !(ending && self.cancels.is_empty() && self.writes.is_idle()) {
+            tokio::select! {
+                request = requests.recv(), if !ending => match request {
+                    Some(request) => self.request(request),
+                    // Every handle is gone; the supervisor's own keeps this from happening before the end.
+                    None => ending = true,
+                },
+                _ = facts.recv_many(&mut batch, 64) => {
+                    for fact in batch.drain(..) {
+                        self.fact(fact);
+                    }
+                }
+                () = stop.cancelled(), if !ending => {
+                    ending = true;
+                    self.cancels.values().for_each(CancellationToken::cancel);
+                }
+                () = self.publisher.due() => {}
+            }
+            self.publish();
+        }
+        // Consoles, measurements and probes end with their entries.
+        self.entries.clear();
+    }
+
+    fn entry(&mut self, id: ServerId) -> Option<&mut Entry> {
+        self.entries.get_mut(&id)
+    }
+
+    fn host_of(&self, id: ServerId) -> Option<&HostEntry> {
+        self.hosts.get(&self.entries.get(&id)?.record.spec.host)
+    }
+
+    fn notice(
+        &self,
+        severity: Severity,
+        server: Option<ServerId>,
+        text: impl Into<String>,
+        details: impl Into<String>,
+    ) {
+        let notice =
+            Notice { at: Timestamp::now(), severity, server, text: text.into(), details: details.into() };
+        // Nobody may be listening.
+        let _ = self.ways.events.send(Event::Notice(notice));
+    }
+}

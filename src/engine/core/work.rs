@@ -1,0 +1,304 @@
+//! The jobs: begun, followed, ended, and mended after an interruption.
+
+use std::{future::Future, sync::Arc};
+
+use jiff::Timestamp;
+
+use super::Core;
+use crate::{
+    docker::Docker,
+    engine::{
+        fact::{Fact, JobFact},
+        jobs::{self, Context},
+        servers::{lifecycle, mend, plan},
+    },
+    model::{
+        Answer, Event, Explanation, Fault, FaultKind, HostId, Job, JobId, JobKind, JobState, Origin,
+        Progress, ServerId, Severity,
+    },
+    store::{AuditLine, JobRecord, ServerRecord, Wanted},
+};
+
+/// Jobs that ended and are still shown.
+const ENDED_SHOWN: usize = 100;
+
+impl Core {
+    /// Begins a job for a server.
+    pub(super) fn begin<F, Fut>(
+        &mut self,
+        kind: JobKind,
+        server: ServerId,
+        origin: Origin,
+        docker: Docker,
+        work: F,
+    ) -> Answer
+    where
+        F: FnOnce(Arc<Context>) -> Fut,
+        Fut: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        let id = JobId::new();
+        let name = self.entries.get(&server).map(|entry| entry.name().to_owned()).unwrap_or_default();
+        let cancel = tokio_util::sync::CancellationToken::new();
+        let context = Arc::new(Context::new(
+            id,
+            kind,
+            (server, name.clone()),
+            origin.clone(),
+            docker,
+            self.engine,
+            self.store.clone(),
+            cancel.clone(),
+            self.ways.facts.clone(),
+        ));
+        self.jobs.push_back(Arc::new(Job {
+            id,
+            kind,
+            server: Some(server),
+            server_name: name,
+            origin,
+            state: JobState::Running,
+            progress: Progress::default(),
+            can_cancel: matches!(kind, JobKind::Create | JobKind::Clone | JobKind::Edit),
+            started_at: Timestamp::now(),
+            ended_at: None,
+        }));
+        self.cancels.insert(id, cancel);
+        if let Some(entry) = self.entry(server) {
+            entry.job = Some((id, kind));
+            entry.touch();
+        }
+        self.publisher.soon();
+        let work = work(context.clone());
+        self.ways.tasks.spawn(jobs::run(context, work));
+        Answer::Started { job: id, server }
+    }
+
+    fn change_job(&mut self, id: JobId, change: impl FnOnce(&mut Job)) -> Option<Arc<Job>> {
+        let job = self.jobs.iter_mut().rev().find(|job| job.id == id)?;
+        change(Arc::make_mut(job));
+        self.publisher.soon();
+        Some(job.clone())
+    }
+
+    /// A job has news.
+    pub(super) fn job(&mut self, id: JobId, fact: JobFact) {
+        match fact {
+            JobFact::Progress(progress) => {
+                self.change_job(id, |job| job.progress = progress);
+            }
+            JobFact::Cancellable(yes) => {
+                self.change_job(id, |job| job.can_cancel = yes);
+            }
+            JobFact::Phase(phase) => {
+                if let Some(entry) = self.job_entry(id) {
+                    entry.job_phase = phase;
+                    entry.touch();
+                    self.publisher.soon();
+                }
+            }
+            JobFact::Save(record, ack) => {
+                self.adopt_record(&record);
+                self.write(record.id, Some(record), Some(ack));
+            }
+            JobFact::Forget(server, ack) => {
+                self.forget(server);
+                self.write(server, None, Some(ack));
+            }
+            JobFact::Look(detail, looked) => {
+                let host = self.job_entry(id).map(|entry| entry.record.spec.host.clone());
+                if let Some(host) = host {
+                    self.detail(&host, *detail);
+                }
+                let _ = looked.send(());
+            }
+            JobFact::Ended(result) => self.job_ended(id, result),
+        }
+    }
+
+    fn job_entry(&mut self, id: JobId) -> Option<&mut super::Entry> {
+        self.entries.values_mut().find(|entry| entry.job.is_some_and(|(job, _)| job == id))
+    }
+
+    /// A server is no longer known.
+    pub(super) fn forget(&mut self, server: ServerId) {
+        if let Some(entry) = self.entries.remove(&server)
+            && let Some(container) = &entry.record.container_id
+        {
+            self.by_container.remove(container);
+        }
+        self.publisher.reorder();
+    }
+
+    fn job_ended(&mut self, id: JobId, result: Result<(), Fault>) {
+        self.cancels.remove(&id);
+        let failed = result.as_ref().err().cloned();
+        let state = match result {
+            Ok(()) => JobState::Done,
+            Err(fault) if fault.kind == FaultKind::Cancelled => JobState::Cancelled,
+            Err(fault) => JobState::Failed(Box::new(fault)),
+        };
+        let mut ended = None;
+        if let Some(entry) = self.job_entry(id) {
+            let kind = entry.job.take().map(|(_, kind)| kind);
+            entry.job_phase = None;
+            entry.touch();
+            ended = Some((entry.id(), kind));
+        }
+        let ended_at = Some(Timestamp::now());
+        let job = self.change_job(id, |job| {
+            (job.state, job.ended_at, job.can_cancel) = (state.clone(), ended_at, false)
+        });
+        if let Some((server, kind)) = ended {
+            self.after(server, kind, failed.is_none());
+        }
+        // Faces that wait for the job find its end in the snapshot; it must be there before the event is.
+        self.publish();
+        let _ = self.ways.events.send(Event::JobEnded { job: id, state });
+        if let Some(job) = job {
+            self.audit_job(&job, failed.as_ref());
+            if let Some(fault) = failed.filter(|fault| fault.kind != FaultKind::Cancelled) {
+                let text = format!("{} of {} failed: {}", job.kind.word(), job.server_name, fault.what);
+                let details = format!("{} {}", fault.means, fault.next);
+                self.notice(
+                    Severity::Error,
+                    job.server.filter(|id| self.entries.contains_key(id)),
+                    text,
+                    details,
+                );
+            }
+        }
+        let surplus = self.jobs.iter().filter(|job| !job.is_running()).count().saturating_sub(ENDED_SHOWN);
+        for _ in 0..surplus {
+            if let Some(oldest) = self.jobs.iter().position(|job| !job.is_running()) {
+                self.jobs.remove(oldest);
+            }
+        }
+    }
+
+    /// What a job's end means for its server.
+    fn after(&mut self, server: ServerId, kind: Option<JobKind>, done: bool) {
+        let Some(entry) = self.entry(server) else { return };
+        if kind == Some(JobKind::Stop) && done && entry.stopping_loop {
+            entry.stopping_loop = false;
+            entry.explain();
+            let explanation = loop_explanation(entry);
+            entry.record.looping = Some(explanation);
+            entry.touch();
+            self.keep(server);
+        }
+        self.tend(server);
+    }
+
+    fn audit_job(&self, job: &Job, failed: Option<&Fault>) {
+        let outcome = match failed {
+            None => "done".to_owned(),
+            Some(fault) if fault.kind == FaultKind::Cancelled => "cancelled".to_owned(),
+            Some(fault) => format!("failed: {}", fault.what),
+        };
+        self.audit(
+            job.origin.clone(),
+            job.kind.word().to_owned(),
+            job.server,
+            job.server_name.clone(),
+            outcome,
+        );
+    }
+
+    /// Writes a line of the audit trail.
+    pub(super) fn audit(
+        &self,
+        origin: Origin,
+        action: String,
+        server: Option<ServerId>,
+        server_name: String,
+        outcome: String,
+    ) {
+        let line = AuditLine { at: Timestamp::now(), origin, action, server, server_name, outcome };
+        let store = self.store.clone();
+        self.ways.tasks.spawn(async move {
+            if let Err(error) = store.audit(line).await {
+                tracing::error!(%error, "a line of the audit trail could not be written");
+            }
+        });
+    }
+
+    /// A server ended again and again: it is stopped for good, by the engine itself.
+    pub(super) fn stop_looping(&mut self, id: ServerId) {
+        let Some(docker) = self.host_of(id).and_then(|host| host.docker.clone()) else { return };
+        let Some(entry) = self.entry(id) else { return };
+        if entry.job.is_some() || entry.record.looping.is_some() {
+            return;
+        }
+        let Some(container) = entry.record.container_id.clone() else { return };
+        let env = entry.detail.as_ref().map(|detail| detail.env.clone()).unwrap_or_default();
+        entry.stopping_loop = true;
+        entry.record.wanted = Wanted::Stopped;
+        self.begin(JobKind::Stop, id, Origin::Engine, docker, move |context| async move {
+            lifecycle::stop(&context, &container, plan::grace(&env)).await
+        });
+    }
+
+    /// Looks after the jobs that an earlier run left unfinished on this host.
+    pub(super) fn mend(&mut self, host: &HostId) {
+        let Some(docker) = self.hosts.get(host).and_then(|host| host.docker.clone()) else { return };
+        let here = |core: &Self, job: &JobRecord| {
+            core.entries
+                .get(&job.server)
+                .is_none_or(|entry| entry.record.spec.host == *host && entry.job.is_none())
+        };
+        let jobs: Vec<_> = self.unfinished.iter().filter(|job| here(self, job)).cloned().collect();
+        if jobs.is_empty() {
+            return;
+        }
+        self.unfinished.retain(|job| !jobs.iter().any(|other| other.id == job.id));
+        let (facts, store) = (self.ways.facts.clone(), self.store.clone());
+        self.ways.tasks.spawn(async move {
+            let mut mended = Vec::new();
+            for job in jobs {
+                match mend::mend(&docker, &job).await {
+                    Ok((outcome, did)) => {
+                        if store.remove_job(job.id).await.is_ok() {
+                            mended.push((job, outcome, did));
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, job = %job.id, "an interrupted job could not be mended yet")
+                    }
+                }
+            }
+            let _ = facts.send(Fact::Mended(mended)).await;
+        });
+    }
+
+    /// Interrupted jobs were looked after.
+    pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>) {
+        for (job, outcome, did) in jobs {
+            if outcome == mend::Outcome::Undone {
+                self.forget(job.server);
+                self.write(job.server, None, None);
+            }
+            self.notice(Severity::Warning, None, did, "");
+        }
+    }
+
+    /// What a job wants to know of its server's record.
+    pub(super) fn record(&self, id: ServerId) -> Option<ServerRecord> {
+        self.entries.get(&id).map(|entry| entry.record.clone())
+    }
+}
+
+fn loop_explanation(entry: &super::Entry) -> Explanation {
+    let times = entry.lives.ended();
+    let seconds = entry.lives.typical().as_secs();
+    let cause = entry.explanation.as_deref();
+    let why = cause.map(|cause| format!(" Each time: {}", cause.what)).unwrap_or_default();
+    Explanation {
+        code: cause.map_or_else(|| "loop".to_owned(), |cause| cause.code.clone()),
+        what: format!("It ended by itself {times} times in a row, each time after about {seconds} s.{why}"),
+        means: "It was stopped, so that it does not wear out its world and its machine by starting over and over.".into(),
+        next: cause.map_or_else(
+            || "Read the console for the cause, mend it, then start the server again.".to_owned(),
+            |cause| format!("{} Then start it again.", cause.next),
+        ),
+    }
+}

@@ -1,0 +1,111 @@
+//! What the engine's tasks tell its core.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use super::servers::mend::Outcome;
+use crate::{
+    docker::{Container, ContainerEvent, Detail, Docker, Endpoint, EngineInfo},
+    minecraft::log::Problem,
+    model::{Fault, HostId, JobId, Progress, Sample, ServerId, State, Via},
+    store::{self, JobRecord, ServerRecord},
+};
+
+/// What happened somewhere in the engine.
+pub enum Fact {
+    /// A host's task has news.
+    Host(HostId, HostFact),
+    /// A console's lines told something.
+    Told(ServerId, Timestamp, Told),
+    /// Commands reach a console another way now.
+    Reached(ServerId, Option<Via>),
+    /// A measurement of this container.
+    Measured(ServerId, String, Sample),
+    /// The game in this container was asked whether it can be joined.
+    Probed(ServerId, String, Option<Probe>),
+    /// A job has news.
+    Job(JobId, JobFact),
+    /// A write to the database ended.
+    Saved(Result<(), store::Error>),
+    /// Jobs that an earlier run left unfinished were looked after: what was found, in words.
+    Mended(Vec<(JobRecord, Outcome, String)>),
+}
+
+/// News of a host.
+pub enum HostFact {
+    /// It answers.
+    Up(Docker, EngineInfo, Endpoint),
+    /// It does not.
+    Down(Fault),
+    /// All its containers.
+    Listed(Vec<Container>),
+    /// One of them in detail.
+    Detail(Box<Detail>),
+    /// Something happened to one of them.
+    Happened(ContainerEvent),
+    /// One of them is gone.
+    Gone(String),
+}
+
+/// What a line of a console told.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Told {
+    /// A new run of the server began.
+    Began,
+    /// Its Minecraft version.
+    Version(String),
+    /// The world is being loaded; percent where it says.
+    Loading(Option<u8>),
+    /// Loading is over.
+    Done,
+    /// The world was written as a whole.
+    Saved,
+    /// It ends in peace.
+    Stopping,
+    /// The image froze it, or let it go on.
+    Suspended(bool),
+    /// A player came.
+    Joined(String),
+    /// A player went.
+    Left(String),
+    /// Who is on, as the server itself listed them.
+    Listed(u32, u32, Vec<String>),
+    /// Something is wrong.
+    Problem(Problem),
+}
+
+/// What a game answered to whoever asked whether it can be joined.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Probe {
+    /// Players on it, where it said.
+    pub online: Option<u32>,
+    /// At most.
+    pub max: Option<u32>,
+    /// Its version, where it said.
+    pub version: Option<String>,
+    /// Whether the image has frozen it for want of players.
+    pub suspended: bool,
+}
+
+/// News of a job.
+pub enum JobFact {
+    /// It is further.
+    Progress(Progress),
+    /// It can, or can no longer, be cancelled.
+    Cancellable(bool),
+    /// What its server is doing while no container can tell.
+    Phase(Option<State>),
+    /// Keep this about its server, durably; then tell.
+    Save(Box<ServerRecord>, oneshot::Sender<Result<(), Fault>>),
+    /// Forget its server, durably; then tell.
+    Forget(ServerId, oneshot::Sender<Result<(), Fault>>),
+    /// Containers changed: look at this one now; then tell.
+    Look(Box<Detail>, oneshot::Sender<()>),
+    /// It ended.
+    Ended(Result<(), Fault>),
+}
+
+/// Variables of a container, by name.
+pub type Env = BTreeMap<String, String>;

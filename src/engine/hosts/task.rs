@@ -1,0 +1,177 @@
+//! The task of one host.
+
+use std::{pin::pin, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::back_off::BackOff;
+use crate::{
+    docker::{Container, ContainerEvent, Docker, Endpoint, Error, What},
+    engine::{
+        fact::{Fact, HostFact},
+        servers::{image, labels},
+    },
+    model::HostId,
+};
+
+/// How often a silent host is asked whether it is still there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long it may take to say so. A host that hangs is not a host whose servers crashed.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Containers that are inspected at once.
+const AT_ONCE: usize = 8;
+/// Most containers that are looked at on one host.
+const CONTAINERS_MAX: usize = 20_000;
+
+/// Which host, and where it may be.
+pub struct Setup {
+    /// Its name.
+    pub id: HostId,
+    /// Where its engine may be, in the order in which they are tried.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Looks after one host until `stop` is called.
+pub async fn run(setup: Setup, facts: mpsc::Sender<Fact>, stop: CancellationToken) {
+    let mut task = Task { setup, facts, back_off: BackOff::default() };
+    // Its work has no state that must be put in order: it can be dropped anywhere.
+    stop.run_until_cancelled(task.live()).await;
+}
+
+struct Task {
+    setup: Setup,
+    facts: mpsc::Sender<Fact>,
+    back_off: BackOff,
+}
+
+/// Why a connection ended.
+enum End {
+    Lost(Error),
+    /// The engine has ended; so does this.
+    EngineGone,
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Lost(error)
+    }
+}
+
+impl Task {
+    async fn live(&mut self) {
+        loop {
+            let end = match self.connect().await {
+                Ok(docker) => self.stay(&docker).await,
+                Err(error) => Err(error),
+            };
+            match end {
+                Err(End::EngineGone) => return,
+                Err(End::Lost(error)) => {
+                    if self.tell(HostFact::Down(error.fault())).await.is_err() {
+                        return;
+                    }
+                }
+                Ok(()) => {}
+            }
+            tokio::time::sleep(self.back_off.wait()).await;
+        }
+    }
+
+    async fn tell(&self, fact: HostFact) -> Result<(), End> {
+        self.facts.send(Fact::Host(self.setup.id.clone(), fact)).await.map_err(|_| End::EngineGone)
+    }
+
+    /// The first endpoint that answers. The error is the last one's: the usual place comes first, and where nothing
+    /// answers at all its sentence is the one that helps.
+    async fn connect(&mut self) -> Result<Docker, End> {
+        let mut failed = None;
+        for endpoint in &self.setup.endpoints {
+            match Docker::connect(endpoint).await {
+                Ok((docker, info)) => {
+                    self.tell(HostFact::Up(docker.clone(), info, endpoint.clone())).await?;
+                    return Ok(docker);
+                }
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(End::Lost(failed.unwrap_or_else(|| Error::BadEndpoint {
+            endpoint: String::new(),
+            reason: "no place is named where an engine may be".into(),
+        })))
+    }
+
+    /// Hears of every change until the connection is lost.
+    async fn stay(&mut self, docker: &Docker) -> Result<(), End> {
+        // Events first, then the list: what happens between the two is seen twice, never not at all.
+        let mut since = None;
+        loop {
+            let mut events = pin!(docker.events(since).await?);
+            self.list(docker).await?;
+            self.back_off.reset();
+            loop {
+                match timeout(HEARTBEAT, events.next()).await {
+                    Ok(Some(Ok(event))) => {
+                        since = Some(event.at);
+                        self.happened(docker, event).await?;
+                    }
+                    Ok(Some(Err(error))) if error.is_unreachable() => return Err(error.into()),
+                    // A stream that ends is no loss of the host: it is opened again from where it was.
+                    Ok(Some(Err(_)) | None) => break,
+                    Err(_) => {
+                        timeout(ANSWER, docker.ping())
+                            .await
+                            .map_err(|_| Error::TimedOut { what: "a ping".into(), limit: ANSWER })??;
+                    }
+                }
+            }
+            tokio::time::sleep(self.back_off.wait()).await;
+            since = Some(since.unwrap_or_else(Timestamp::now));
+        }
+    }
+
+    async fn list(&self, docker: &Docker) -> Result<(), End> {
+        let mut containers = docker.list().await?;
+        containers.truncate(CONTAINERS_MAX);
+        let ours: Vec<_> = containers.iter().filter(|container| concerns(container)).cloned().collect();
+        self.tell(HostFact::Listed(containers)).await?;
+        let mut details = stream::iter(ours)
+            .map(|container| async move { (docker.inspect(&container.id).await, container.id) })
+            .buffer_unordered(AT_ONCE);
+        while let Some((detail, id)) = details.next().await {
+            match detail {
+                Ok(detail) => self.tell(HostFact::Detail(Box::new(detail))).await?,
+                Err(error) if error.is_gone() => self.tell(HostFact::Gone(id)).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn happened(&self, docker: &Docker, event: ContainerEvent) -> Result<(), End> {
+        let container = event.container.clone();
+        let look = !matches!(event.what, What::Other | What::Kill | What::Destroy | What::Oom);
+        let gone = matches!(event.what, What::Destroy);
+        self.tell(HostFact::Happened(event)).await?;
+        if gone {
+            return self.tell(HostFact::Gone(container)).await;
+        }
+        if look {
+            match docker.inspect(&container).await {
+                Ok(detail) => self.tell(HostFact::Detail(Box::new(detail))).await?,
+                Err(error) if error.is_gone() => self.tell(HostFact::Gone(container)).await?,
+                Err(error) if error.is_unreachable() => return Err(error.into()),
+                // One container that cannot be read does not make its host unknown.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a container is a Minecraft server, or was made by this program.
+pub fn concerns(container: &Container) -> bool {
+    container.labels.contains_key(labels::SERVER) || image::is_minecraft(&container.image)
+}

@@ -1,0 +1,7 @@
+//! Who is on a server, and whether it can be joined.
+
+mod probe;
+mod roster;
+
+pub use probe::{Target, follow};
+pub use roster::Roster;

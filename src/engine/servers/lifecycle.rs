@@ -1,0 +1,88 @@
+//! Starts, stops, restarts and kills.
+
+use std::time::Duration;
+
+use crate::{
+    docker::{Docker, Error, Phase},
+    engine::jobs::Context,
+    model::{Fault, FaultKind},
+};
+
+/// Starts a container, or thaws one that is paused.
+///
+/// # Errors
+/// Docker's; that the port is taken.
+pub async fn start(context: &Context, container: &str) -> Result<(), Fault> {
+    context.step("starting");
+    let detail = context.docker.inspect(container).await.map_err(|error| error.fault())?;
+    let started = match detail.phase {
+        Phase::Paused => context.docker.unpause(container).await,
+        _ => context.docker.start(container).await,
+    };
+    started.map_err(|error| error.fault())?;
+    context.look(container).await
+}
+
+/// Stops a container in peace, within its grace.
+///
+/// # Errors
+/// Docker's.
+pub async fn stop(context: &Context, container: &str, grace: Duration) -> Result<(), Fault> {
+    context.step("stopping: the world is being saved");
+    halt(&context.docker, container, grace).await.map_err(|error| error.fault())?;
+    context.look(container).await
+}
+
+/// Stops it in peace and starts it again.
+///
+/// # Errors
+/// Docker's.
+pub async fn restart(context: &Context, container: &str, grace: Duration) -> Result<(), Fault> {
+    stop(context, container, grace).await?;
+    start(context, container).await
+}
+
+/// Ends a container at once.
+///
+/// # Errors
+/// Docker's; that it did not run.
+pub async fn kill(context: &Context, container: &str) -> Result<(), Fault> {
+    context.step("killing");
+    context.docker.kill(container).await.map_err(|error| match error {
+        Error::Conflict { .. } => Fault::new(
+            FaultKind::Conflict,
+            "The server is not running.",
+            "There is nothing to kill.",
+            "Start it first, if that is what you want.",
+        ),
+        error => error.fault(),
+    })?;
+    context.look(container).await
+}
+
+/// Stops a container that may be frozen: a frozen one cannot save, so it is thawed first.
+///
+/// # Errors
+/// Docker's.
+pub async fn halt(docker: &Docker, container: &str, grace: Duration) -> Result<(), Error> {
+    if docker.inspect(container).await?.phase == Phase::Paused {
+        docker.unpause(container).await?;
+    }
+    docker.stop(container, grace).await
+}
+
+/// Removes a container; when it runs it is stopped in peace first, because its world is loaded.
+///
+/// # Errors
+/// Docker's. One that is gone already is no error.
+pub async fn remove(docker: &Docker, container: &str) -> Result<(), Error> {
+    let detail = match docker.inspect(container).await {
+        Ok(detail) => detail,
+        Err(error) if error.is_gone() => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if detail.phase.is_alive() {
+        halt(docker, container, super::plan::grace(&detail.env)).await?;
+    }
+    docker.remove(container, true).await
+}

@@ -1,0 +1,102 @@
+//! Looks after jobs that ended with the program in the middle of them.
+
+use std::collections::BTreeMap;
+
+use super::{edit::stage, labels, lifecycle};
+use crate::{
+    docker::{Docker, Error},
+    model::JobKind,
+    store::JobRecord,
+};
+
+/// What became of the server of a job that was mended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It is as it was before the job, or as the job wanted it.
+    Kept,
+    /// What the job had made is gone, and with it the server.
+    Undone,
+}
+
+/// Finishes or undoes one job, and says in words what it did.
+///
+/// # Errors
+/// Docker's: then the job's record stays, and it is tried again when the host is back.
+pub async fn mend(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String), Error> {
+    let note = |name: &str| job.notes.get(name).map(String::as_str).filter(|note| !note.is_empty());
+    match job.kind {
+        JobKind::Create | JobKind::Clone => {
+            undo_create(docker, job, note("container"), note("new_volume")).await?;
+            Ok((
+                Outcome::Undone,
+                format!("Making {} was interrupted. What had been made was removed.", job.server_name),
+            ))
+        }
+        JobKind::Edit => {
+            let did = mend_edit(docker, &job.stage, &job.notes).await?;
+            Ok((Outcome::Kept, format!("Changing {} was interrupted. {did}", job.server_name)))
+        }
+        kind => Ok((
+            Outcome::Kept,
+            format!(
+                "A {} of {} was interrupted; the server is as Docker shows it.",
+                kind.word(),
+                job.server_name
+            ),
+        )),
+    }
+}
+
+async fn undo_create(
+    docker: &Docker,
+    job: &JobRecord,
+    container: Option<&str>,
+    volume: Option<&str>,
+) -> Result<(), Error> {
+    // A container may have been made whose id was not written down any more: its label tells whose it is.
+    let id = job.server.to_string();
+    let labelled = docker.list().await?;
+    let labelled = labelled.iter().filter(|container| container.labels.get(labels::SERVER) == Some(&id));
+    for container in labelled.map(|container| container.id.as_str()).chain(container) {
+        lifecycle::remove(docker, container).await?;
+    }
+    match volume {
+        Some(volume) => match docker.volume_remove(volume).await {
+            Err(error) if !error.is_gone() => Err(error),
+            _ => Ok(()),
+        },
+        None => Ok(()),
+    }
+}
+
+async fn mend_edit(
+    docker: &Docker,
+    at: &str,
+    notes: &BTreeMap<String, String>,
+) -> Result<&'static str, Error> {
+    let note = |name: &str| notes.get(name).map(String::as_str).unwrap_or_default();
+    let old = note("old");
+    if at == stage::SWAPPED {
+        lifecycle::remove(docker, old).await?;
+        return Ok("The new container is in its place.");
+    }
+    let name = note("name");
+    let old_detail = docker.inspect(old).await?;
+    // Whatever has the old one's name and its label and is not the old one is what the edit had begun to make.
+    let server = old_detail.labels.get(labels::SERVER);
+    for container in docker.list().await? {
+        if container.id != old_detail.id
+            && container.name == name
+            && container.labels.get(labels::SERVER) == server
+        {
+            lifecycle::remove(docker, &container.id).await?;
+        }
+    }
+    if old_detail.name != name {
+        docker.rename(old, name).await?;
+    }
+    if note("ran") == "yes" && !old_detail.phase.is_alive() {
+        docker.start(old).await?;
+    }
+    Ok("It is back as it was.")
+}

@@ -1,0 +1,74 @@
+//! What servers cost their machine: one stream of measurements for each that runs, none for one that does not.
+
+use std::{collections::VecDeque, pin::pin, time::Duration};
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::fact::Fact;
+use crate::{
+    docker::Docker,
+    model::{Sample, ServerId},
+};
+
+/// How many measurements are kept of a server: five minutes at one a second.
+const KEPT: usize = 300;
+
+/// The latest measurements of a server.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    samples: VecDeque<Sample>,
+}
+
+impl History {
+    /// Adds one; the oldest goes when there are more than 300.
+    pub fn push(&mut self, sample: Sample) {
+        if self.samples.len() >= KEPT {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
+    }
+
+    /// All of them, oldest first.
+    pub fn to_vec(&self) -> Vec<Sample> {
+        self.samples.iter().copied().collect()
+    }
+}
+
+/// Follows the measurements of one container until it ends or `stop` is called. A stream that breaks off is opened
+/// again, each time a little later.
+pub async fn follow(
+    docker: Docker,
+    server: ServerId,
+    container: String,
+    facts: mpsc::Sender<Fact>,
+    stop: CancellationToken,
+) {
+    let mut pause = Duration::from_millis(500);
+    loop {
+        let measured = measure(&docker, server, &container, &facts);
+        let ended = stop.run_until_cancelled(measured).await;
+        match ended {
+            None => return,
+            Some(true) => pause = Duration::from_millis(500),
+            Some(false) => pause = (pause * 2).min(Duration::from_secs(30)),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Whether anything was measured before the stream ended.
+async fn measure(docker: &Docker, server: ServerId, container: &str, facts: &mpsc::Sender<Fact>) -> bool {
+    let mut stream = pin!(docker.stats(container));
+    let mut any = false;
+    while let Some(Ok(sample)) = stream.next().await {
+        any = true;
+        if facts.send(Fact::Measured(server, container.to_owned(), sample)).await.is_err() {
+            break;
+        }
+    }
+    any
+}

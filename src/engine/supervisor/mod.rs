@@ -1,0 +1,103 @@
+//! Starts the engine's tasks, and ends them in order.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{console, core, handle::Handle, hosts, identity, servers::lives::LoopRule};
+use crate::{
+    docker::Endpoint,
+    model::{Fault, HostId, Origin, Snapshot},
+    store::Store,
+};
+
+/// Requests that may wait for the core.
+const REQUESTS: usize = 256;
+/// Facts that may wait for the core: tasks that tell more than it can hear wait for it.
+const FACTS: usize = 1_024;
+/// Events that a face may be behind before it loses the oldest.
+const EVENTS: usize = 256;
+/// How long tasks may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What an engine is started with.
+pub struct Setup {
+    /// Where its database is. `None` keeps everything in memory: for the demo, which leaves nothing behind.
+    pub data_dir: Option<PathBuf>,
+    /// Where the Docker engine of each host may be, in the order in which it is tried.
+    pub hosts: BTreeMap<HostId, Vec<Endpoint>>,
+    /// Whether every change is refused.
+    pub read_only: bool,
+    /// Whether the hosts are embedded engines of practice servers.
+    pub demo: bool,
+    /// How much each console keeps.
+    pub console: console::Limits,
+    /// When a server counts as looping.
+    pub loop_rule: LoopRule,
+}
+
+/// A running engine.
+pub struct Engine {
+    handle: Handle,
+    stop: CancellationToken,
+    core: tokio::task::JoinHandle<()>,
+    tasks: TaskTracker,
+    store: Store,
+}
+
+impl Engine {
+    /// Opens the database and starts the tasks. Hosts are connected to in the background: a Docker that does not
+    /// answer is shown, and no reason not to start.
+    ///
+    /// # Errors
+    /// That the database cannot be opened: locked, damaged, from a newer version, or its folder not writable.
+    pub async fn start(setup: Setup) -> Result<Self, Fault> {
+        let (store, identity) = match &setup.data_dir {
+            Some(folder) => {
+                let store =
+                    Store::open(&folder.join("mineclifford.redb")).await.map_err(|error| error.fault())?;
+                (store, identity::load(folder).await?)
+            }
+            None => (Store::in_memory().await.map_err(|error| error.fault())?, uuid::Uuid::now_v7()),
+        };
+        let loaded = store.load().await.map_err(|error| error.fault())?;
+
+        let (requests, incoming) = mpsc::channel(REQUESTS);
+        let (facts, told) = mpsc::channel(FACTS);
+        let (snapshot, seen) = watch::channel(Arc::new(Snapshot::default()));
+        let (events, _) = broadcast::channel(EVENTS);
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+
+        for (id, endpoints) in &setup.hosts {
+            let host = hosts::Setup { id: id.clone(), endpoints: endpoints.clone() };
+            tasks.spawn(hosts::run(host, facts.clone(), stop.child_token()));
+        }
+        let handle = Handle::new(requests, seen, events.clone(), Origin::Engine);
+        let core = core::Core::new(
+            setup,
+            identity,
+            store.clone(),
+            loaded,
+            core::Ways { facts, snapshot, events, tasks: tasks.clone(), stop: stop.clone() },
+        );
+        let core = tokio::spawn(core.run(incoming, told));
+        Ok(Self { handle, stop, core, tasks, store })
+    }
+
+    /// A way in for a face.
+    pub fn handle(&self, origin: Origin) -> Handle {
+        self.handle.with_origin(origin)
+    }
+
+    /// Ends everything in order: jobs are cancelled or brought to an end, consoles close, the database is closed.
+    /// Servers go on running in Docker. Takes at most about twenty seconds, mostly none.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        let _ = tokio::time::timeout(super::jobs::FAREWELL + FAREWELL, self.core).await;
+        self.tasks.close();
+        let _ = tokio::time::timeout(FAREWELL, self.tasks.wait()).await;
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,192 @@
+//! What is kept: the records, and how long their parts may be.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::error::Cause;
+use crate::model::{Explanation, HostId, JobId, JobKind, Origin, Ownership, ServerId, Spec};
+
+/// Longest name (of a server, container, host, version, step), in bytes.
+pub const NAME_MAX: usize = 256;
+/// Longest other text (an image, a path, an endpoint), in bytes.
+pub const TEXT_MAX: usize = 4 * 1024;
+/// Longest line of the history and longest outcome in the audit trail, in bytes.
+pub const LINE_MAX: usize = 8 * 1024;
+/// Largest record as it is written, in bytes: a spec with every variable at its limit fits.
+pub const RECORD_MAX: usize = 2 * 1024 * 1024;
+/// Most notes of one job.
+pub const NOTES_MAX: usize = 64;
+
+/// What a person last asked of a server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// To run; Docker brings it back after a reboot.
+    Running,
+    /// To stay stopped.
+    Stopped,
+}
+
+/// A server as it is remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ServerRecord {
+    /// Never changes.
+    pub id: ServerId,
+    /// Whose its container is.
+    pub ownership: Ownership,
+    /// What it should be.
+    pub spec: Spec,
+    /// The container's id, while there is one.
+    pub container_id: Option<String>,
+    /// The container's name, without the slash.
+    pub container_name: String,
+    /// The image that its container was made from.
+    pub image: String,
+    /// The volume or folder with its data.
+    pub data: Option<String>,
+    /// The Minecraft version that the log or the ping told.
+    pub version: Option<String>,
+    /// When this program first knew it.
+    pub created_at: Timestamp,
+    /// What a person last asked of it.
+    pub wanted: Wanted,
+    /// Why it was stopped for good, if it ended again and again.
+    pub looping: Option<Explanation>,
+    /// The password of its RCON. Kept in a table of its own, never in the record's text, never exported.
+    #[serde(skip)]
+    pub rcon_password: Option<SecretString>,
+}
+
+impl ServerRecord {
+    pub(super) fn check(&self) -> Result<(), Cause> {
+        within("name", &self.spec.name, NAME_MAX)?;
+        within("container_name", &self.container_name, NAME_MAX)?;
+        within("container_id", self.container_id.as_deref().unwrap_or_default(), NAME_MAX)?;
+        within("version", self.version.as_deref().unwrap_or_default(), NAME_MAX)?;
+        within("image", &self.image, TEXT_MAX)?;
+        within("data", self.data.as_deref().unwrap_or_default(), TEXT_MAX)
+    }
+}
+
+/// A job that was begun and has not ended: what a program that was killed in the middle of it needs to mend it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// Never changes.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// The server that it works on or makes.
+    pub server: ServerId,
+    /// That server's name when the job began.
+    pub server_name: String,
+    /// Through which face it was asked for.
+    pub origin: Origin,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How far it is, in the job's own words.
+    pub stage: String,
+    /// What a mender needs: ids of containers, names of volumes.
+    pub notes: BTreeMap<String, String>,
+}
+
+impl JobRecord {
+    pub(super) fn check(&self) -> Result<(), Cause> {
+        within("server_name", &self.server_name, NAME_MAX)?;
+        within("stage", &self.stage, NAME_MAX)?;
+        if self.notes.len() > NOTES_MAX {
+            return Err(Cause::TooLong { field: "notes", max: NOTES_MAX, found: self.notes.len() });
+        }
+        for (name, note) in &self.notes {
+            within("the name of a note", name, NAME_MAX)?;
+            within("a note", note, TEXT_MAX)?;
+        }
+        Ok(())
+    }
+}
+
+/// A host as it is remembered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HostRecord {
+    /// Its name.
+    pub id: HostId,
+    /// Where its engine is; no secret in it.
+    pub endpoint: String,
+}
+
+impl HostRecord {
+    pub(super) fn check(&self) -> Result<(), Cause> {
+        within("host", &self.id.0, NAME_MAX)?;
+        within("endpoint", &self.endpoint, TEXT_MAX)
+    }
+}
+
+/// A line of the audit trail: who did what to which server, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// When.
+    pub at: Timestamp,
+    /// Through which face.
+    pub origin: Origin,
+    /// What was asked for. At most [`TEXT_MAX`] bytes; the rest is cut off.
+    pub action: String,
+    /// Of which server.
+    pub server: Option<ServerId>,
+    /// That server's name at the time. At most [`NAME_MAX`] bytes; the rest is cut off.
+    pub server_name: String,
+    /// What came of it. At most [`LINE_MAX`] bytes; the rest is cut off.
+    pub outcome: String,
+}
+
+impl AuditLine {
+    /// An audit line is never refused for its length: what was done must be written down.
+    pub(super) fn cut(mut self) -> Self {
+        cut(&mut self.action, TEXT_MAX);
+        cut(&mut self.server_name, NAME_MAX);
+        cut(&mut self.outcome, LINE_MAX);
+        self
+    }
+}
+
+/// Everything that the engine needs at its start.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// By id, so the oldest first.
+    pub servers: Vec<ServerRecord>,
+    /// Jobs that had not ended, oldest first.
+    pub jobs: Vec<JobRecord>,
+    /// By name.
+    pub hosts: Vec<HostRecord>,
+}
+
+pub(super) fn within(field: &'static str, text: &str, max: usize) -> Result<(), Cause> {
+    if text.len() > max {
+        return Err(Cause::TooLong { field, max, found: text.len() });
+    }
+    Ok(())
+}
+
+fn cut(text: &mut String, max: usize) {
+    if text.len() > max {
+        let room = max - '…'.len_utf8();
+        let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
+/// The JSON of a record, bounded.
+pub(super) fn encode<T: Serialize>(table: &'static str, record: &T) -> Result<Vec<u8>, Cause> {
+    let bytes = serde_json::to_vec(record).map_err(|source| Cause::Record { table, source })?;
+    if bytes.len() > RECORD_MAX {
+        return Err(Cause::TooLong { field: table, max: RECORD_MAX, found: bytes.len() });
+    }
+    Ok(bytes)
+}
+
+/// A record from its JSON.
+pub(super) fn decode<T: serde::de::DeserializeOwned>(table: &'static str, bytes: &[u8]) -> Result<T, Cause> {
+    serde_json::from_slice(bytes).map_err(|source| Cause::Record { table, source })
+}

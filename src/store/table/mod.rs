@@ -1,0 +1,25 @@
+//! The tables, one file each.
+
+pub(super) mod audit;
+pub(super) mod hosts;
+pub(super) mod jobs;
+pub(super) mod meta;
+pub(super) mod secrets;
+pub(super) mod servers;
+pub(super) mod typed;
+
+use redb::WriteTransaction;
+
+use super::error::Cause;
+
+/// Makes those tables that are not there yet, so that reading never meets a missing one.
+pub(super) fn make_all(txn: &WriteTransaction) -> Result<(), Cause> {
+    txn.open_table(meta::TABLE)?;
+    txn.open_table(servers::TABLE)?;
+    txn.open_table(secrets::TABLE)?;
+    txn.open_table(jobs::TABLE)?;
+    txn.open_table(hosts::TABLE)?;
+    txn.open_table(typed::TABLE)?;
+    txn.open_table(audit::TABLE)?;
+    Ok(())
+}

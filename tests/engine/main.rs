@@ -1,0 +1,10 @@
+//! The engine on the real Docker, with the practice server: each verb, and what happens behind its back.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod adopt;
+mod broken;
+mod console;
+mod lifecycle;
+mod rebuild;
