@@ -10,3 +10,4 @@ pub mod engine;
 pub mod minecraft;
 pub mod model;
 pub mod store;
+pub mod tui;

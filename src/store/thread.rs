@@ -128,7 +128,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_one_call_and_not_the_thread() {
         let folder = tempfile::tempdir().unwrap();
-        let thread = Thread::start(&folder.path().join("db")).await.unwrap();
+        let thread = Thread::start(Some(&folder.path().join("db"))).await.unwrap();
         let error = thread.ask::<()>(|_| panic!("on purpose")).await.unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
         assert_eq!(thread.ask(|base| base.read(hosts::all)).await.unwrap(), []);

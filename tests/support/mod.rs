@@ -156,7 +156,10 @@ impl Bed {
         };
         match tokio::time::timeout(PATIENCE, search).await {
             Ok(line) => line,
-            Err(_) => panic!("no line holds {text:?}; there were {seen:#?}"),
+            Err(_) => {
+                let seen: Vec<String> = seen.iter().map(|line| line.chars().take(160).collect()).collect();
+                panic!("no line holds {text:?}; there were {seen:#?}")
+            }
         }
     }
 }

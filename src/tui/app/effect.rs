@@ -1,0 +1,92 @@
+//! What comes in, and what is to be done outside.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+use crate::{
+    engine::From,
+    model::{Answer, Event, Fault, Order, Sample, ServerId, Snapshot, console::Batch},
+};
+
+/// Something that came in, and when.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// What came in.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A key.
+    Key(KeyEvent),
+    /// Pasted text.
+    Paste(String),
+    /// The mouse.
+    Mouse(MouseEvent),
+    /// The terminal has another size.
+    Resize(Size),
+    /// The world changed; this is how it was before.
+    Changed(Arc<Snapshot>),
+    /// Something happened.
+    Event(Event),
+    /// Lines of a console.
+    Lines(ServerId, Batch),
+    /// A console's lines have ended.
+    LinesEnded(ServerId),
+    /// What was measured of a server until now.
+    History(ServerId, Vec<Sample>),
+    /// What was typed into a server's console until now.
+    Typed(ServerId, Vec<String>),
+    /// What the engine said to an order.
+    Answered(Asked, Result<Answer, Fault>),
+    /// The engine has ended.
+    EngineGone,
+    /// The moment has come that was asked for.
+    Tick,
+}
+
+/// For what an order was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// To make a server, from the form.
+    Create,
+    /// To change one, from the form.
+    Edit,
+    /// To give one another name, from the form.
+    Rename,
+    /// To copy one, from the form.
+    Clone,
+    /// To type a line.
+    Console(ServerId),
+    /// Something that needs no more than a word when it goes wrong.
+    Other,
+}
+
+/// What is to be done outside.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Give an order to the engine.
+    Order(Asked, Order),
+    /// Watch this console instead of the one that is watched.
+    Watch(ServerId, From),
+    /// Watch none.
+    Unwatch,
+    /// Ask for what was measured.
+    History(ServerId),
+    /// Ask for what was typed.
+    Typed(ServerId),
+    /// Switch the terminal's mouse reports.
+    Mouse(bool),
+    /// Draw everything again.
+    Redraw,
+    /// Go to the background.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,166 @@
+//! The dashboard's state, and how it changes: [`update`] does no I/O, [`view`] changes nothing.
+
+mod answer;
+pub mod arrange;
+mod effect;
+mod keys;
+mod mouse;
+mod movement;
+mod perform;
+mod remember;
+mod servers;
+mod update;
+mod view;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+pub use arrange::{Areas, Panel};
+pub use effect::{Asked, Effect, Input, What};
+pub use remember::Remembered;
+pub use update::{next_moment, update};
+pub use view::view;
+
+use super::{
+    action::Place,
+    input::{Key, Keymap},
+    overlays::{Overlay, toasts::Toasts},
+    panels::{console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
+};
+use crate::model::{Server, ServerId, Snapshot, Spec};
+
+/// How soon something must be drawn.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Urgency {
+    /// Nothing changed.
+    #[default]
+    None,
+    /// Only figures that change all the time: within half a second is soon enough.
+    Soon,
+    /// At once.
+    Now,
+}
+
+/// What holds for the whole session.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whether nothing may be changed from here.
+    pub read_only: bool,
+    /// Whether the demo was asked for.
+    pub demo: bool,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// What the form for a new server begins with.
+    pub defaults: Spec,
+}
+
+/// Everything that the dashboard knows, beside the world itself.
+#[derive(Debug)]
+pub struct App {
+    /// The moment of the last input. Nothing here reads a clock.
+    pub now: Timestamp,
+    /// The terminal's size, in cells.
+    pub size: Size,
+    /// The panel that has the focus.
+    pub focus: Panel,
+    /// Whether that panel has the whole screen.
+    pub zoom: bool,
+    /// The server list's share of the screen, in percent.
+    pub split: u16,
+    /// The server list.
+    pub servers: Servers,
+    /// The console.
+    pub console: Console,
+    /// The gauges.
+    pub gauges: Gauges,
+    /// The details.
+    pub details: Details,
+    /// The jobs.
+    pub jobs: Jobs,
+    /// What lies over the panels; the last is on top.
+    pub overlays: Vec<Overlay>,
+    /// Messages.
+    pub toasts: Toasts,
+    /// The keys of a chord that has begun.
+    pub chord: Vec<Key>,
+    /// What keys mean.
+    pub keymap: Keymap,
+    /// What holds for the whole session.
+    pub settings: Settings,
+    /// How soon what changed must be drawn.
+    pub urgency: Urgency,
+}
+
+impl App {
+    /// A dashboard that has seen nothing yet.
+    pub fn new(now: Timestamp, size: Size, keymap: Keymap, settings: Settings) -> Self {
+        Self {
+            now,
+            size,
+            focus: Panel::Servers,
+            zoom: false,
+            split: 45,
+            servers: Servers::default(),
+            console: Console::default(),
+            gauges: Gauges::default(),
+            details: Details::default(),
+            jobs: Jobs::default(),
+            overlays: Vec::new(),
+            toasts: Toasts::default(),
+            chord: Vec::new(),
+            keymap,
+            settings,
+            urgency: Urgency::Now,
+        }
+    }
+
+    /// Where the person is, as keymaps name it.
+    pub fn place(&self) -> Place {
+        if !self.overlays.is_empty() {
+            return Place::Dialog;
+        }
+        match self.focus {
+            Panel::Servers if self.servers.is_typing() => Place::Filter,
+            Panel::Servers => Place::Servers,
+            Panel::Console if self.console.is_typing() => Place::Console,
+            Panel::Console => Place::Log,
+            Panel::Gauges => Place::Gauges,
+            Panel::Details => Place::Details,
+            Panel::Jobs => Place::Jobs,
+        }
+    }
+
+    /// Where the panels are.
+    pub fn areas(&self, snapshot: &Snapshot) -> Areas {
+        let working = snapshot.jobs.iter().rev().take_while(|job| job.is_running()).count();
+        arrange::arrange(self.size, self.focus, self.zoom, self.split, working)
+    }
+
+    /// The chosen server, if it is there.
+    pub fn selected<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Server>> {
+        self.servers.selected_in(snapshot)
+    }
+
+    /// The chosen server's id; it may be one that is only about to be made.
+    pub fn selected_id(&self) -> Option<ServerId> {
+        self.servers.selected
+    }
+
+    /// Whether nothing may be changed.
+    pub fn is_read_only(&self, snapshot: &Snapshot) -> bool {
+        self.settings.read_only || snapshot.read_only
+    }
+
+    fn touch(&mut self) {
+        self.urgency = Urgency::Now;
+    }
+}
+
+#[cfg(test)]
+mod snapshots;
+#[cfg(test)]
+pub mod testkit;
+#[cfg(test)]
+mod tests;

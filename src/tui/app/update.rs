@@ -1,0 +1,210 @@
+//! How what comes in changes the state.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{App, Effect, Input, Panel, Urgency, What, answer, keys, mouse};
+use crate::{
+    engine::From,
+    model::{Event, Fault, FaultKind, Server, Snapshot, State},
+    tui::{
+        overlays::Overlay,
+        panels::{console, details},
+    },
+};
+
+/// How soon another console may be asked for, when one goes through the list quickly, in milliseconds.
+const WATCH_PAUSE: i64 = 150;
+/// When a console whose lines ended is asked for again, in milliseconds.
+const WATCH_AGAIN: i64 = 1_000;
+
+/// Takes what came in, and says what is to be done outside. Does nothing outside itself.
+pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
+    app.now = input.at;
+    let mut effects = match input.what {
+        What::Key(key) => keys::key(app, snapshot, key),
+        What::Paste(text) => keys::paste(app, snapshot, &text),
+        What::Mouse(event) => mouse::mouse(app, snapshot, event),
+        What::Resize(size) => {
+            app.size = size;
+            app.touch();
+            Vec::new()
+        }
+        What::Changed(before) => {
+            changed(app, &before, snapshot);
+            Vec::new()
+        }
+        What::Event(event) => {
+            happened(app, &event);
+            Vec::new()
+        }
+        What::Lines(server, batch) => {
+            if app.console.server == Some(server) {
+                app.console.extend(&batch);
+                app.touch();
+            }
+            Vec::new()
+        }
+        What::LinesEnded(server) => {
+            if app.console.server == Some(server) {
+                app.console.watch_at = Some(after(app.now, WATCH_AGAIN));
+            }
+            Vec::new()
+        }
+        What::History(server, samples) => {
+            app.gauges.fill(server, &samples);
+            app.touch();
+            Vec::new()
+        }
+        What::Typed(server, commands) => {
+            if app.console.server == Some(server) {
+                app.console.history.fill(commands);
+            }
+            Vec::new()
+        }
+        What::Answered(asked, result) => answer::answered(app, snapshot, asked, result),
+        What::EngineGone => {
+            let fault = Fault::new(
+                FaultKind::Failed,
+                "The engine has ended.",
+                "Servers go on running in Docker.",
+                "Leave, and start mineclifford again.",
+            );
+            app.toasts.fault(app.now, &fault);
+            app.touch();
+            Vec::new()
+        }
+        What::Tick => {
+            app.touch();
+            Vec::new()
+        }
+    };
+    effects.extend(follow(app, snapshot));
+    settle(app, snapshot);
+    effects
+}
+
+/// The next moment at which something changes by itself.
+pub fn next_moment(app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
+    let areas = app.areas(snapshot);
+    let mut moments = vec![app.toasts.next_change(app.now), app.console.watch_at];
+    if areas.of(Panel::Servers).is_some() {
+        moments.push(app.servers.next_change(snapshot, areas.inside(Panel::Servers), app.now));
+    }
+    if areas.of(Panel::Details).is_some() {
+        let selected = app.selected(snapshot);
+        moments.push(selected.and_then(|server| crate::tui::panels::servers::next_uptime(server, app.now)));
+    }
+    moments.into_iter().flatten().min()
+}
+
+/// A moment some milliseconds later.
+fn after(now: Timestamp, milliseconds: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_millis(milliseconds)).unwrap_or(now)
+}
+
+/// Opens the chosen server's console, once it is there.
+fn follow(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    let wanted = app.selected(snapshot).map(|server| server.id());
+    if wanted != app.console.server {
+        let quickly = app.now < after(app.console.opened_at, WATCH_PAUSE);
+        app.console.open(wanted);
+        app.gauges.open(wanted);
+        app.details.offset = 0;
+        app.console.opened_at = app.now;
+        if let Some(server) = app.selected(snapshot) {
+            app.gauges.see(server);
+        }
+        app.console.watch_at = wanted.map(|_| if quickly { after(app.now, WATCH_PAUSE) } else { app.now });
+        if quickly || wanted.is_none() {
+            return vec![Effect::Unwatch];
+        }
+    }
+    let (Some(at), Some(server)) = (app.console.watch_at, app.console.server) else {
+        return Vec::new();
+    };
+    if at > app.now {
+        return Vec::new();
+    }
+    app.console.watch_at = None;
+    // A console that was begun goes on where it ended.
+    if app.console.ring.next() > 1 {
+        return vec![Effect::Watch(server, From::Seq(app.console.ring.next()))];
+    }
+    vec![Effect::Watch(server, From::Tail(console::TAIL)), Effect::History(server), Effect::Typed(server)]
+}
+
+/// Brings what is scrolled into its bounds.
+fn settle(app: &mut App, snapshot: &Snapshot) {
+    let areas = app.areas(snapshot);
+    let list = areas.inside(Panel::Servers);
+    let filter = u16::from(app.servers.is_typing() || !app.servers.filter.text().is_empty());
+    app.servers.scroll(usize::from(list.height.saturating_sub(1 + filter)));
+    if areas.of(Panel::Console).is_some() {
+        let log = console::log_area(areas.inside(Panel::Console));
+        app.console.log.sync(&app.console.ring, log.width, log.height);
+    }
+    if areas.of(Panel::Jobs).is_some() {
+        app.jobs.scroll(usize::from(areas.inside(Panel::Jobs).height), snapshot);
+    }
+    if areas.of(Panel::Details).is_some() && app.details.offset > 0 {
+        let inner = areas.inside(Panel::Details);
+        let lines = app.selected(snapshot).map_or(0, |server| details::height(server, app.now, inner.width));
+        app.details.offset = app.details.offset.min(lines.saturating_sub(usize::from(inner.height)));
+    }
+}
+
+/// The world changed.
+fn changed(app: &mut App, before: &Snapshot, snapshot: &Snapshot) {
+    app.servers.refresh(snapshot);
+    if let Some(server) = app.selected(snapshot) {
+        let server = Arc::clone(server);
+        app.gauges.see(&server);
+    }
+    // Names and ports come and go with servers, not with figures.
+    if before.servers.len() != snapshot.servers.len() {
+        for overlay in &mut app.overlays {
+            if let Overlay::Form(form) = overlay {
+                form.refresh(snapshot);
+            }
+        }
+    }
+    let urgency = if only_figures(before, snapshot) { Urgency::Soon } else { Urgency::Now };
+    app.urgency = app.urgency.max(urgency);
+}
+
+/// Whether nothing changed but measurements, which change all the time.
+fn only_figures(before: &Snapshot, after: &Snapshot) -> bool {
+    fn same(a: &Arc<Server>, b: &Arc<Server>) -> bool {
+        let state = match (a.state, b.state) {
+            (State::Loading(_), State::Loading(_)) => true,
+            (a, b) => a == b,
+        };
+        Arc::ptr_eq(a, b)
+            || state
+                && Arc::ptr_eq(&a.about, &b.about)
+                && a.job == b.job
+                && a.started_at == b.started_at
+                && a.players == b.players
+                && a.explanation == b.explanation
+    }
+    before.settled == after.settled
+        && before.read_only == after.read_only
+        && before.servers.len() == after.servers.len()
+        && before.servers.iter().zip(&after.servers).all(|(a, b)| same(a, b))
+        && before.jobs.len() == after.jobs.len()
+        && before.jobs.iter().zip(&after.jobs).all(|(a, b)| Arc::ptr_eq(a, b) || a.state == b.state)
+        && before.hosts.len() == after.hosts.len()
+        && before.hosts.iter().zip(&after.hosts).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
+}
+
+fn happened(app: &mut App, event: &Event) {
+    match event {
+        Event::Notice(notice) => {
+            app.toasts.notice(app.now, notice);
+            app.touch();
+        }
+        Event::JobEnded { state, .. } => answer::job_ended(app, state),
+    }
+}

@@ -1,0 +1,153 @@
+//! A question before something that can lose something. The answer that does nothing is the one that is chosen.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::Outcome;
+use crate::tui::{
+    action::Action,
+    app::Effect,
+    paint, safe,
+    theme::{Role, Theme},
+    widgets::text_input::TextInput,
+};
+
+/// A question.
+#[derive(Debug)]
+pub struct Confirm {
+    title: String,
+    lines: Vec<String>,
+    verb: &'static str,
+    yes: bool,
+    /// The name that must be typed, and what was typed of it.
+    name: Option<(String, TextInput)>,
+    effects: Vec<Effect>,
+}
+
+impl Confirm {
+    /// Asks `title`, with `lines` to say what would happen; `verb` is on the button that does `effects`.
+    pub fn new(
+        title: impl Into<String>,
+        lines: Vec<String>,
+        verb: &'static str,
+        effects: Vec<Effect>,
+    ) -> Self {
+        Self { title: title.into(), lines, verb, yes: false, name: None, effects }
+    }
+
+    /// The same, where `name` must be typed first.
+    #[must_use]
+    pub fn with_name(mut self, name: &str) -> Self {
+        self.name = Some((name.to_owned(), TextInput::new(256)));
+        self
+    }
+
+    /// Whether what must be typed was typed.
+    fn is_free(&self) -> bool {
+        self.name.as_ref().is_none_or(|(name, typed)| *name == typed.text())
+    }
+
+    fn decide(&mut self, yes: bool) -> Outcome {
+        match (yes, self.is_free()) {
+            (true, true) => Outcome::Effects(std::mem::take(&mut self.effects)),
+            (true, false) => Outcome::Stay,
+            (false, _) => Outcome::Close,
+        }
+    }
+
+    /// An action of the keymap.
+    pub fn act(&mut self, action: Action) -> Outcome {
+        match action {
+            // Where the name was typed, that was the decision.
+            Action::Accept => self.decide(self.yes || self.name.is_some()),
+            Action::Dismiss => Outcome::Close,
+            Action::NextField | Action::PreviousField => {
+                self.yes = !self.yes;
+                Outcome::Stay
+            }
+            _ => Outcome::Stay,
+        }
+    }
+
+    /// A key: y and n decide, arrows choose; where a name is wanted, all else is typed.
+    pub fn key(&mut self, key: KeyEvent) -> Outcome {
+        if let Some((_, typed)) = &mut self.name {
+            typed.key(key);
+            return Outcome::Stay;
+        }
+        match key.code {
+            KeyCode::Left | KeyCode::Right => {
+                self.yes = !self.yes;
+                Outcome::Stay
+            }
+            KeyCode::Char('y' | 'Y') if !key.modifiers.contains(KeyModifiers::CONTROL) => self.decide(true),
+            KeyCode::Char('n' | 'N' | 'q') => self.decide(false),
+            _ => Outcome::Stay,
+        }
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if let Some((_, typed)) = &mut self.name {
+            typed.paste(text, " ");
+        }
+    }
+
+    /// Draws it; gives the cursor's place while a name is typed.
+    pub fn view(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let wide = area.width.min(64);
+        let mut lines = Vec::new();
+        for line in &self.lines {
+            lines.extend(paint::wrap(&safe::clean(line), wide.saturating_sub(4)));
+        }
+        let named = if self.name.is_some() { 2 } else { 0 };
+        let high = lines.len() as u16 + 4 + named;
+        let inner = paint::dialog(buf, area, wide, high, &safe::line(&self.title), theme);
+        let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let room = body.height.saturating_sub(2 + named);
+        for (y, line) in (0..room).zip(&lines) {
+            paint::text(buf, body, 0, y, line, theme.style(Role::Text));
+        }
+        let mut y = room.min(lines.len() as u16);
+        let mut cursor = None;
+        if let Some((name, typed)) = &self.name {
+            let text = format!("Type {} to confirm: ", safe::line(name));
+            let x = paint::text(buf, body, 0, y, &text, theme.style(Role::Warning));
+            let (x, row) = if x + 12 > body.width { (0, y + 1) } else { (x, y) };
+            let field = Rect {
+                x: body.x + x,
+                y: body.y + row.min(body.height.saturating_sub(1)),
+                width: body.width.saturating_sub(x),
+                height: body.height.min(1),
+            };
+            cursor = typed.view(field, buf, &theme.input(), "", true);
+            y = row + 1;
+        }
+        let y = (y + 1).min(body.height.saturating_sub(1));
+        buttons(self, Rect { y: body.y + y, height: body.height.min(1), ..body }, buf, theme);
+        cursor
+    }
+}
+
+fn buttons(confirm: &Confirm, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let style = |chosen: bool, free: bool| match (free, chosen) {
+        (false, _) => theme.style(Role::Disabled),
+        (true, true) => theme.style(Role::Selection),
+        (true, false) => theme.style(Role::Text),
+    };
+    let free = confirm.is_free();
+    let yes = confirm.yes || confirm.name.is_some() && free;
+    let mut x = 0;
+    for (chosen, label, free) in
+        [(!yes, "No".to_owned(), true), (yes, format!("Yes, {}", confirm.verb), free)]
+    {
+        let pointer = if chosen { theme.symbols.pointer } else { " " };
+        x = paint::text(buf, area, x, 0, &format!("{pointer} {label} "), style(chosen, free)) + 2;
+    }
+    if confirm.name.is_none() {
+        paint::text(buf, area, x, 0, "y/n", theme.style(Role::Muted));
+    }
+}

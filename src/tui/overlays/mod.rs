@@ -1,0 +1,106 @@
+//! What lies over the panels.
+
+pub mod confirm;
+pub mod form;
+pub mod fuzzy;
+pub mod help;
+pub mod message;
+pub mod palette;
+pub mod toasts;
+pub mod which_key;
+
+use crossterm::event::KeyEvent;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{action::Action, app::Effect, input::Keymap, theme::Theme};
+use crate::model::{ServerId, Snapshot};
+
+pub use confirm::Confirm;
+pub use form::Form;
+pub use help::Help;
+pub use message::Message;
+pub use palette::Palette;
+
+/// Something over the panels. Only the one on top gets keys.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Every key.
+    Help(Help),
+    /// Actions and servers by a part of their names.
+    Palette(Palette),
+    /// A question.
+    Confirm(Confirm),
+    /// A server's values.
+    Form(Box<Form>),
+    /// A longer text.
+    Message(Message),
+}
+
+/// What comes of a key.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It stays open.
+    Stay,
+    /// It is closed.
+    Close,
+    /// It is closed, and then this is done.
+    Act(Action),
+    /// It is closed, and this server is chosen.
+    Select(ServerId),
+    /// It stays open until the engine has answered this.
+    Ask(Effect),
+    /// It is closed, and this is done outside.
+    Effects(Vec<Effect>),
+}
+
+impl Overlay {
+    /// An action of the keymap.
+    pub fn act(&mut self, action: Action) -> Outcome {
+        match self {
+            Self::Help(help) => help.act(action),
+            Self::Palette(palette) => palette.act(action),
+            Self::Confirm(confirm) => confirm.act(action),
+            Self::Form(form) => form.act(action),
+            Self::Message(message) => message.act(action),
+        }
+    }
+
+    /// A key that means nothing in the keymap.
+    pub fn key(&mut self, key: KeyEvent, snapshot: &Snapshot, keymap: &Keymap) -> Outcome {
+        match self {
+            Self::Help(help) => help.key(key, keymap),
+            Self::Palette(palette) => palette.key(key, snapshot, keymap),
+            Self::Confirm(confirm) => confirm.key(key),
+            Self::Form(form) => form.key(key),
+            Self::Message(message) => message.key(key),
+        }
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str, snapshot: &Snapshot, keymap: &Keymap) {
+        match self {
+            Self::Help(help) => help.paste(text, keymap),
+            Self::Palette(palette) => palette.paste(text, snapshot, keymap),
+            Self::Confirm(confirm) => confirm.paste(text),
+            Self::Form(form) => form.paste(text),
+            Self::Message(_) => {}
+        }
+    }
+
+    /// Draws it; gives the cursor's place.
+    pub fn view(&self, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) -> Option<Position> {
+        match self {
+            Self::Help(help) => help.view(area, buf, theme),
+            Self::Palette(palette) => palette.view(area, buf, snapshot, theme),
+            Self::Confirm(confirm) => confirm.view(area, buf, theme),
+            Self::Form(form) => form.view(area, buf, theme),
+            Self::Message(message) => {
+                message.view(area, buf, theme);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Draws the console.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+
+use super::Console;
+use crate::{
+    model::{Job, Server, State},
+    tui::{
+        paint, safe,
+        theme::{Role, Theme},
+    },
+};
+
+/// What the console needs beside its own state.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Whose it is.
+    pub server: Option<&'a Server>,
+    /// The job that works on that server.
+    pub job: Option<&'a Job>,
+    /// How things look.
+    pub theme: &'a Theme,
+    /// Whether it has the focus.
+    pub focused: bool,
+    /// Why no command can be sent, if so.
+    pub closed: Option<&'a str>,
+}
+
+/// Where the log's lines are, inside the panel's border.
+pub fn log_area(inner: Rect) -> Rect {
+    Rect { height: inner.height.saturating_sub(1), ..inner }
+}
+
+/// Draws the console. Gives the cursor's place while a command is typed.
+pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: Context<'_>) -> Option<Position> {
+    let Context { server, theme, focused, .. } = context;
+    let mut title = vec![Span::raw(" 2 Console ")];
+    if let Some(server) = server {
+        let (glyph, style) = theme.state(server.state);
+        title.push(Span::raw(format!("{} ", safe::line(server.name()))));
+        title.push(Span::styled(format!("{glyph} {} ", server.state.word()), style));
+    }
+    let status = console.log.status(&console.ring);
+    if !status.following {
+        let text = format!("{} {} new ", theme.symbols.down, status.new);
+        title.push(Span::styled(text, theme.style(Role::Warning)));
+    }
+    if console.missed > 0 {
+        let text = format!("{} lines lost ", console.missed);
+        title.push(Span::styled(text, theme.style(Role::Warning)));
+    }
+    let inner = paint::panel(buf, area, Line::from(title), focused, theme);
+    let Some(server) = server else {
+        paint::text(buf, inner, 0, 0, "No server is selected.", theme.style(Role::Muted));
+        return None;
+    };
+    let log = log_area(inner);
+    if status.shown == 0 {
+        nothing(server, log, buf, context);
+    } else {
+        console.log.view(&console.ring, log, buf, &theme.log());
+    }
+    let line = Rect { y: inner.y + log.height, height: inner.height.min(1), ..inner };
+    command_line(console, server, line, buf, context)
+}
+
+fn command_line(
+    console: &Console,
+    server: &Server,
+    area: Rect,
+    buf: &mut Buffer,
+    context: Context<'_>,
+) -> Option<Position> {
+    let Context { theme, focused, closed, .. } = context;
+    if let Some(why) = closed {
+        paint::text(buf, area, 0, 0, why, theme.style(Role::Disabled));
+        return None;
+    }
+    let way = server.via.map_or("", |via| via.word());
+    let tag = paint::width(way) + 1;
+    paint::text_right(buf, area, 0, way, theme.style(Role::Muted));
+    let x = paint::text(buf, area, 0, 0, "> ", theme.style(Role::Key));
+    let field = Rect { x: area.x + x, width: area.width.saturating_sub(x + tag), ..area };
+    let typing = focused && console.is_typing();
+    console.line.view(field, buf, &theme.input(), "", typing)
+}
+
+/// What is to be said where there is no line yet.
+fn nothing(server: &Server, area: Rect, buf: &mut Buffer, context: Context<'_>) {
+    let Context { theme, job, .. } = context;
+    let mut y = 0;
+    let mut say = |text: &str, role: Role| {
+        for line in paint::wrap(&safe::clean(text), area.width) {
+            paint::text(buf, area, 0, y, &line, theme.style(role));
+            y += 1;
+        }
+    };
+    if let Some(job) = job.filter(|job| job.is_running()) {
+        say(&job.progress.step, Role::Busy);
+        if let Some(fraction) = job.progress.fraction() {
+            say(&format!("{:.0} %", fraction * 100.0), Role::Busy);
+        }
+        return;
+    }
+    if let Some(why) = &server.explanation {
+        say(&why.what, Role::Error);
+        say(&why.means, Role::Text);
+        say(&why.next, Role::Warning);
+        return;
+    }
+    match server.state {
+        State::Stopped => say("It is stopped. Its log shows here when it runs.", Role::Muted),
+        State::Missing => say("Its container is gone.", Role::Muted),
+        State::Unknown => say("Its host does not answer.", Role::Muted),
+        _ => say("No line yet.", Role::Muted),
+    }
+}

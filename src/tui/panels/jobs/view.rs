@@ -1,0 +1,121 @@
+//! Draws the jobs.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+
+use super::{Jobs, row};
+use crate::{
+    model::{Job, JobState, Snapshot, job::Unit},
+    tui::{
+        paint, safe,
+        theme::{Role, Theme},
+    },
+};
+
+/// Draws the jobs, the newest first.
+pub fn view(jobs: &Jobs, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, focused: bool, theme: &Theme) {
+    let running = snapshot.jobs.iter().filter(|job| job.is_running()).count();
+    let title = format!(" 5 Jobs ({running} running) ");
+    let inner = paint::panel(buf, area, Line::from(title), focused, theme);
+    if snapshot.jobs.is_empty() {
+        paint::text(buf, inner, 0, 0, "Nothing was done yet.", theme.style(Role::Muted));
+        return;
+    }
+    let cursor = jobs.cursor(snapshot);
+    for y in 0..inner.height {
+        let at = jobs.offset + usize::from(y);
+        let Some(job) = row(snapshot, at) else { break };
+        let line = Rect { y: inner.y + y, height: 1, ..inner };
+        draw(job, focused && at == cursor, line, buf, theme);
+    }
+}
+
+fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let over = if chosen { theme.style(Role::Selection) } else { Style::new() };
+    let symbols = theme.symbols;
+    let (glyph, role) = match &job.state {
+        JobState::Running => (symbols.busy, Role::Busy),
+        JobState::Done => (symbols.good, Role::Good),
+        JobState::Failed(_) => (symbols.failed, Role::Error),
+        JobState::Cancelled => (symbols.stopped, Role::Muted),
+    };
+    if chosen {
+        buf.set_style(area, over);
+        paint::text(buf, area, 0, 0, symbols.pointer, over);
+    }
+    let style = theme.style(role).patch(over);
+    paint::text(buf, area, 2, 0, glyph, style);
+    let what = format!("{} {}", job.kind.word(), safe::line(&job.server_name));
+    let wide = (area.width / 3).clamp(12, 28);
+    paint::column(buf, area, 4, wide, &what, theme.style(Role::Text).patch(over), theme);
+    let x = 4 + wide + 1;
+    let rest = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
+    match &job.state {
+        JobState::Running => progress(job, rest, buf, theme, style),
+        JobState::Done => _ = paint::text(buf, rest, 0, 0, "done", style),
+        JobState::Cancelled => _ = paint::text(buf, rest, 0, 0, "cancelled", style),
+        JobState::Failed(fault) => {
+            paint::column(buf, rest, 0, rest.width, &safe::line(&fault.what), style, theme);
+        }
+    }
+}
+
+/// A bar where the share is known, then what is being done.
+fn progress(job: &Job, area: Rect, buf: &mut Buffer, theme: &Theme, style: Style) {
+    let mut x = 0;
+    if let Some(fraction) = job.progress.fraction() {
+        let wide = (area.width / 3).min(16);
+        let full = (f64::from(wide) * fraction).round() as u16;
+        for n in 0..wide {
+            let (symbol, role) = match n < full {
+                true => (theme.symbols.bar_full, Role::Gauge),
+                false => (theme.symbols.bar_empty, Role::GaugeEmpty),
+            };
+            paint::text(buf, area, n, 0, symbol, theme.style(role));
+        }
+        x = paint::text(buf, area, wide, 0, &format!(" {:>3.0}% ", fraction * 100.0), style);
+    }
+    let text = step(job);
+    paint::column(buf, area, x, area.width.saturating_sub(x), &text, style, theme);
+}
+
+/// What a job is doing, with its count.
+fn step(job: &Job) -> String {
+    let progress = &job.progress;
+    let step = safe::line(&progress.step);
+    match (progress.unit, progress.total) {
+        (Unit::Bytes, Some(total)) => {
+            format!("{step}  {} of {}", paint::bytes(progress.done), paint::bytes(total))
+        }
+        (Unit::Bytes, None) if progress.done > 0 => format!("{step}  {}", paint::bytes(progress.done)),
+        _ => step.into_owned(),
+    }
+}
+
+/// Everything there is to say about a job, as paragraphs. Harmless to draw.
+pub fn describe(job: &Job) -> Vec<(Role, String)> {
+    let mut lines = vec![(Role::Text, format!("{} {}", job.kind.word(), safe::line(&job.server_name)))];
+    let mut add = |role, text: &str| {
+        if !text.is_empty() {
+            lines.push((role, safe::clean(text).into_owned()));
+        }
+    };
+    match &job.state {
+        JobState::Running => add(Role::Busy, &step(job)),
+        JobState::Done => add(Role::Good, "Done."),
+        JobState::Cancelled => add(Role::Muted, "Cancelled; what it had made was undone."),
+        JobState::Failed(fault) => {
+            add(Role::Error, &fault.what);
+            add(Role::Text, &fault.means);
+            add(Role::Warning, &fault.next);
+            for cause in &fault.chain {
+                add(Role::Muted, cause);
+            }
+        }
+    }
+    let time = |at: jiff::Timestamp| at.strftime("%H:%M:%S UTC").to_string();
+    add(Role::Muted, &format!("Began at {}", time(job.started_at)));
+    if let Some(ended) = job.ended_at {
+        add(Role::Muted, &format!("Ended at {}", time(ended)));
+    }
+    lines
+}

@@ -1,0 +1,13 @@
+//! The terminal: taken over, written to, watched, and always given back.
+
+mod hangup;
+mod screen;
+mod signals;
+mod takeover;
+mod writer;
+
+pub use hangup::watch as watch_hangup;
+pub use screen::Screen;
+pub use signals::{Signal, watch as watch_signals};
+pub use takeover::{Takeover, guarded};
+pub use writer::{Output, writer};

@@ -1,0 +1,175 @@
+//! Does outside what the state wants done, and brings back what came of it.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+    time::timeout,
+};
+
+use super::app::{Asked, What};
+use crate::{
+    engine::{From, Handle},
+    model::{Fault, FaultKind, Order, ServerId},
+};
+
+/// Answers that may wait for the loop.
+const RESULTS: usize = 64;
+/// Batches of lines that may wait for the loop.
+const LINES: usize = 4;
+/// Commands that may wait for one server.
+const COMMANDS: usize = 128;
+/// Orders that may be under way at once.
+const ORDERS: usize = 256;
+/// How long leaving waits for orders that are under way.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// What is under way outside.
+#[derive(Debug)]
+pub struct Workers {
+    handle: Handle,
+    tasks: JoinSet<()>,
+    results: mpsc::Sender<What>,
+    results_here: mpsc::Receiver<What>,
+    lines: mpsc::Sender<What>,
+    lines_here: mpsc::Receiver<What>,
+    watching: Option<AbortHandle>,
+    /// One queue a server, so that its commands keep their order and a slow one holds up no other.
+    consoles: HashMap<ServerId, mpsc::Sender<Order>>,
+}
+
+impl Workers {
+    /// With nothing under way.
+    pub fn new(handle: Handle) -> Self {
+        let (results, results_here) = mpsc::channel(RESULTS);
+        let (lines, lines_here) = mpsc::channel(LINES);
+        Self {
+            handle,
+            tasks: JoinSet::new(),
+            results,
+            results_here,
+            lines,
+            lines_here,
+            watching: None,
+            consoles: HashMap::new(),
+        }
+    }
+
+    /// Waits for what comes next.
+    pub async fn next(&mut self) -> What {
+        let Self { results_here, lines_here, tasks, .. } = self;
+        loop {
+            tokio::select! {
+                Some(result) = results_here.recv() => return result,
+                Some(lines) = lines_here.recv() => return lines,
+                // What has ended is let go; without any this is never ready.
+                Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+            }
+        }
+    }
+
+    /// Gives an order.
+    ///
+    /// # Errors
+    /// That too much is under way already; nothing was done then.
+    pub fn order(&mut self, asked: Asked, order: Order) -> Result<(), Fault> {
+        if self.tasks.len() >= ORDERS {
+            return Err(busy());
+        }
+        if let Asked::Console(server) = asked {
+            return self.command(server, order);
+        }
+        let (handle, results) = (self.handle.clone(), self.results.clone());
+        self.tasks.spawn(async move {
+            let result = handle.run(order).await;
+            let _ = results.send(What::Answered(asked, result)).await;
+        });
+        Ok(())
+    }
+
+    fn command(&mut self, server: ServerId, order: Order) -> Result<(), Fault> {
+        let queue = self.consoles.entry(server).or_insert_with(|| {
+            let (queue, mut orders) = mpsc::channel(COMMANDS);
+            let (handle, results) = (self.handle.clone(), self.results.clone());
+            self.tasks.spawn(async move {
+                while let Some(order) = orders.recv().await {
+                    let result = handle.run(order).await;
+                    if results.send(What::Answered(Asked::Console(server), result)).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            queue
+        });
+        queue.try_send(order).map_err(|_| busy())
+    }
+
+    /// Watches a console instead of the one that is watched.
+    pub fn watch(&mut self, server: ServerId, from: From) {
+        self.unwatch();
+        let (handle, lines) = (self.handle.clone(), self.lines.clone());
+        self.watching = Some(self.tasks.spawn(async move {
+            if let Ok(mut batches) = handle.watch(server, from).await {
+                while let Some(batch) = batches.recv().await {
+                    if lines.send(What::Lines(server, batch)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            let _ = lines.send(What::LinesEnded(server)).await;
+        }));
+    }
+
+    /// Watches none.
+    pub fn unwatch(&mut self) {
+        if let Some(watching) = self.watching.take() {
+            watching.abort();
+        }
+    }
+
+    /// Asks for what was measured of a server.
+    pub fn history(&mut self, server: ServerId) {
+        let (handle, results) = (self.handle.clone(), self.results.clone());
+        self.tasks.spawn(async move {
+            if let Ok(samples) = handle.history(server).await {
+                let _ = results.send(What::History(server, samples)).await;
+            }
+        });
+    }
+
+    /// Asks for what was typed into a server's console.
+    pub fn typed(&mut self, server: ServerId) {
+        let (handle, results) = (self.handle.clone(), self.results.clone());
+        self.tasks.spawn(async move {
+            if let Ok(commands) = handle.typed(server).await {
+                let _ = results.send(What::Typed(server, commands)).await;
+            }
+        });
+    }
+
+    /// Lets orders that are under way reach the engine, but does not wait long.
+    pub async fn farewell(mut self) {
+        self.unwatch();
+        self.consoles.clear();
+        let Self { mut tasks, mut results_here, .. } = self;
+        let _ = timeout(FAREWELL, async {
+            loop {
+                tokio::select! {
+                    ended = tasks.join_next() => if ended.is_none() { return },
+                    _ = results_here.recv() => {}
+                }
+            }
+        })
+        .await;
+    }
+}
+
+fn busy() -> Fault {
+    Fault::new(
+        FaultKind::Conflict,
+        "Too much is under way already.",
+        "Nothing was sent.",
+        "Try again in a moment.",
+    )
+}
