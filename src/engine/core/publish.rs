@@ -84,7 +84,11 @@ impl Core {
             let fresh = entry.is_touched();
             let view = entry.view(up, time);
             if fresh && entry.shown != Some(view.state) {
-                changed.push((entry.shown.replace(view.state), view.clone()));
+                let told = entry.crash_told && view.state == State::Crashed;
+                let before = entry.shown.replace(view.state);
+                if !told {
+                    changed.push((before, view.clone()));
+                }
             }
             servers.push(view);
         }

@@ -180,7 +180,6 @@ impl Core {
         let Some(entry) = self.entry(server) else { return };
         if kind == Some(JobKind::Stop) && done && entry.stopping_loop {
             entry.stopping_loop = false;
-            entry.explain();
             let explanation = loop_explanation(entry);
             entry.record.looping = Some(explanation);
             entry.touch();
@@ -290,7 +289,7 @@ impl Core {
 fn loop_explanation(entry: &super::Entry) -> Explanation {
     let times = entry.lives.ended();
     let seconds = entry.lives.typical().as_secs();
-    let cause = entry.explanation.as_deref();
+    let cause = entry.last_end.as_ref();
     let why = cause.map(|cause| format!(" Each time: {}", cause.what)).unwrap_or_default();
     Explanation {
         code: cause.map_or_else(|| "loop".to_owned(), |cause| cause.code.clone()),
@@ -298,7 +297,7 @@ fn loop_explanation(entry: &super::Entry) -> Explanation {
         means: "It was stopped, so that it does not wear out its world and its machine by starting over and over.".into(),
         next: cause.map_or_else(
             || "Read the console for the cause, mend it, then start the server again.".to_owned(),
-            |cause| format!("{} Then start it again.", cause.next),
+            |cause| cause.next.clone(),
         ),
     }
 }
