@@ -27,7 +27,7 @@ use super::{
 use crate::{
     docker::{Container, Docker, Endpoint},
     engine::console,
-    model::{Event, Host, HostId, HostState, Job, JobId, Notice, ServerId, Severity, Snapshot},
+    model::{Event, Host, HostId, HostState, Job, JobId, JobKind, Notice, ServerId, Severity, Snapshot},
     store::{JobRecord, Loaded, Store},
 };
 
@@ -142,7 +142,7 @@ impl Core {
         let stop = self.ways.stop.clone();
         let mut ending = false;
         let mut batch = Vec::with_capacity(64);
-        while !(ending && self.cancels.is_empty() && self.writes.is_idle()) {
+        while !(ending && self.is_done()) {
             tokio::select! {
                 request = requests.recv(), if !ending => match request {
                     Some(request) => self.request(request),
@@ -164,6 +164,13 @@ impl Core {
         }
         // Consoles, measurements and probes end with their entries.
         self.entries.clear();
+    }
+
+    /// Whether nothing is left that an end would tear: Docker brings a start, a stop or a kill to its end by itself.
+    fn is_done(&self) -> bool {
+        let alone =
+            |job: &Job| matches!(job.kind, JobKind::Start | JobKind::Stop | JobKind::Kill | JobKind::Adopt);
+        self.writes.is_idle() && self.jobs.iter().all(|job| !job.is_running() || alone(job))
     }
 
     fn entry(&mut self, id: ServerId) -> Option<&mut Entry> {

@@ -156,7 +156,9 @@ impl Entry {
     /// Docker's word for its container.
     pub fn phase(&self) -> Option<Phase> {
         self.record.container_id.as_ref()?;
-        self.detail.as_ref().map(|detail| detail.phase).or(self.listed.as_ref().map(|listed| listed.state))
+        let told = self.detail.as_ref().map(|detail| detail.phase);
+        // One that was just made and not looked at yet is there, and does not run.
+        told.or(self.listed.as_ref().map(|listed| listed.state)).or(Some(Phase::Created))
     }
 
     fn health(&self) -> Option<Health> {
