@@ -93,7 +93,9 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         Action::FocusGauges => focus(app, Panel::Gauges),
         Action::FocusDetails => focus(app, Panel::Details),
         Action::FocusJobs => focus(app, Panel::Jobs),
-        Action::Create => app.overlays.push(Overlay::Form(Box::new(Form::create(&app.settings.defaults, snapshot)))),
+        Action::Create => {
+            app.overlays.push(Overlay::Form(Box::new(Form::create(&app.settings.defaults, snapshot))))
+        }
         Action::Zoom => app.zoom = !app.zoom,
         Action::Grow => app.split = (app.split + 5).min(80),
         Action::Shrink => app.split = app.split.saturating_sub(5).max(20),

@@ -8,6 +8,7 @@ use ratatui::{
     layout::{Position, Size},
     style::{Color, Modifier},
 };
+use unicode_width::UnicodeWidthChar;
 
 /// Begins a frame that the terminal shows at once when it is whole (mode 2026); others ignore it.
 const BEGIN: &str = "\x1b[?2026h";
@@ -115,6 +116,13 @@ impl Screen {
         let _ = write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1);
     }
 
+    fn go_right(&mut self, cells: u16) {
+        let _ = match cells {
+            1 => write!(self.bytes, "\x1b[C"),
+            cells => write!(self.bytes, "\x1b[{cells}C"),
+        };
+    }
+
     fn set_pen(&mut self, pen: Pen) {
         if pen == self.pen {
             return;
@@ -199,6 +207,16 @@ fn is_harmless(symbol: &str) -> bool {
     }
 }
 
+/// Whether every terminal moves its cursor by one after this. They disagree about what is joined or wide.
+fn is_one_cell(symbol: &str) -> bool {
+    let mut characters = symbol.chars();
+    match (characters.next(), characters.next()) {
+        (Some(' '..='~'), None) => true,
+        (Some(c), None) => c.width() == Some(1),
+        _ => false,
+    }
+}
+
 impl Backend for Screen {
     type Error = Infallible;
 
@@ -206,18 +224,20 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut next = None;
+        // Where the terminal's cursor stands, where that is certain.
+        let mut at = None;
         for (x, y, cell) in content {
             self.begin();
-            if next != Some((x, y)) {
-                self.go_to(x, y);
+            match at {
+                Some(place) if place == (x, y) => {}
+                Some((before, row)) if row == y && before < x => self.go_right(x - before),
+                _ => self.go_to(x, y),
             }
             self.set_pen(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
             let symbol = cell.symbol();
             let symbol = if is_harmless(symbol) { symbol } else { " " };
             self.bytes.push_str(symbol);
-            // Only after one plain cell is it certain where the terminal's cursor stands.
-            next = (symbol.len() == 1 && x + 1 < self.size.width).then_some((x + 1, y));
+            at = (is_one_cell(symbol) && x + 1 < self.size.width).then_some((x + 1, y));
         }
         Ok(())
     }
@@ -293,6 +313,62 @@ mod tests {
         assert_eq!(changed, format!("{BEGIN}\x1b[1;5HO{END}"));
         let screen = terminal.backend();
         assert_eq!(screen.frames(), 2);
+    }
+
+    fn paint(frame: &mut ratatui::Frame<'_>, rows: &[(String, u8)]) {
+        for (y, (text, style)) in rows.iter().enumerate() {
+            let style = match style {
+                0 => Style::new(),
+                1 => Style::new().bold(),
+                2 => Style::new().red().reversed(),
+                _ => Style::new().on_blue().underlined(),
+            };
+            frame.buffer_mut().set_stringn(0, y as u16, text, 20, style);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_drawn_after_whatever_the_terminal_shows_it(
+            frames in proptest::collection::vec(
+                proptest::collection::vec(("[a-c ─█世é]{0,20}", 0u8..4), 3), 1..6),
+        ) {
+            let mut terminal = terminal();
+            let mut parser = vt100::Parser::new(3, 20, 0);
+            for rows in frames {
+                terminal.draw(|frame| paint(frame, &rows)).unwrap();
+                if let Some(bytes) = terminal.backend_mut().take_frame(String::new()) {
+                    parser.process(bytes.as_bytes());
+                }
+                let mut fresh = Terminal::new(Screen::new(Size::new(20, 3))).unwrap();
+                let mut whole = vt100::Parser::new(3, 20, 0);
+                fresh.draw(|frame| paint(frame, &rows)).unwrap();
+                let bytes = fresh.backend_mut().take_frame(String::new()).unwrap_or_default();
+                whole.process(bytes.as_bytes());
+                for y in 0..3 {
+                    for x in 0..20 {
+                        let (shown, wanted) = (parser.screen().cell(y, x), whole.screen().cell(y, x));
+                        let (shown, wanted) = (shown.unwrap(), wanted.unwrap());
+                        let look = |cell: &vt100::Cell| {
+                            let text = cell.contents().trim().to_owned();
+                            (text, cell.fgcolor(), cell.bgcolor(), cell.bold(), cell.inverse(), cell.underline())
+                        };
+                        proptest::prop_assert_eq!(look(shown), look(wanted), "at {},{}", x, y);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_gap_in_a_row_costs_few_bytes() {
+        let mut terminal = terminal();
+        frame(&mut terminal, "──a─b────c", Style::new());
+        let changed = frame(&mut terminal, "──A─B────C", Style::new()).unwrap();
+        assert_eq!(changed, format!("{BEGIN}\x1b[1;3HA\x1b[CB\x1b[4CC{END}"));
+        // After a wide character nothing is certain.
+        let changed = frame(&mut terminal, "世─A─B────D", Style::new()).unwrap();
+        assert!(changed.contains("世\x1b[1;"), "{changed:?}");
     }
 
     #[test]
