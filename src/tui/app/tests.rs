@@ -416,13 +416,13 @@ fn what_a_frame_costs() {
     for n in 0..1_000 {
         rig.give(What::Lines(console, lines(1 + 9 * n, LOG)));
     }
-    let mut terminal = ratatui::Terminal::new(crate::tui::terminal::Screen::new(rig.app.size)).unwrap();
+    let mut screen = crate::tui::terminal::Screen::new(rig.app.size);
     let begun = std::time::Instant::now();
     let mut bytes = 0;
     for n in 0..500 {
         rig.give(What::Lines(console, lines(9_001 + n, &[LOG[n as usize % 9]])));
-        terminal.draw(|frame| view(&rig.app, &rig.snapshot, &rig.theme, frame)).unwrap();
-        bytes += terminal.backend_mut().take_frame(String::new()).map_or(0, |frame| frame.len());
+        let drawn = screen.draw(String::new(), |frame| view(&rig.app, &rig.snapshot, &rig.theme, frame));
+        bytes += drawn.map_or(0, |frame| frame.len());
     }
     println!("a frame at 200x60 with one new line: {:?}, {} bytes", begun.elapsed() / 500, bytes / 500);
     let begun = std::time::Instant::now();

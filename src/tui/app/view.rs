@@ -1,7 +1,6 @@
 //! Draws everything. Changes nothing.
 
 use ratatui::{
-    Frame,
     buffer::Buffer,
     layout::{Position, Rect},
 };
@@ -15,14 +14,15 @@ use crate::{
         paint,
         panels::{console, details, gauges, jobs, servers},
         safe,
+        terminal::Frame,
         theme::{Role, Theme},
     },
 };
 
 /// Draws everything.
 pub fn view(app: &App, snapshot: &Snapshot, theme: &Theme, frame: &mut Frame<'_>) {
-    let screen = frame.area();
-    let buf = frame.buffer_mut();
+    let buf = &mut *frame.buffer;
+    let screen = buf.area;
     buf.set_style(screen, theme.style(Role::Text));
     let areas = app.areas(snapshot);
     if areas.too_small {
@@ -41,9 +41,7 @@ pub fn view(app: &App, snapshot: &Snapshot, theme: &Theme, frame: &mut Frame<'_>
     if !app.chord.is_empty() {
         which_key::view(&app.keymap, app.place(), &app.chord, areas.body, buf, theme);
     }
-    if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
-        frame.set_cursor_position(position);
-    }
+    frame.cursor = cursor;
 }
 
 fn panels(
