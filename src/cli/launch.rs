@@ -1,18 +1,24 @@
 //! Starting what a command stands on: the settings, the engine, the dashboard. The only file of this room that knows
 //! more of the engine than its handle.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
-use super::{args::Global, exit::Outcome, io::Io};
+use super::{
+    args::{DemoArgs, Global},
+    exit::Outcome,
+    io::Io,
+};
 use crate::{
     cli::{
         commands::doctor::{self, Ground},
         logging,
     },
     config::{self, Overrides, Settings, Warning},
+    demo::{self, Demo},
     docker::Endpoint,
-    engine::{ConsoleLimits, Engine, Handle, LoopRule, Setup},
+    engine::{ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup},
     model::{Fault, FaultKind, HostId, Origin, Spec},
+    tui,
 };
 
 /// An engine inside this process, and the way into it.
@@ -51,12 +57,13 @@ pub fn setup(settings: &Settings) -> Result<Setup, Fault> {
     let endpoints = Endpoint::discover(settings.docker.as_deref(), &config::environment)
         .map_err(|error| error.fault())?;
     Ok(Setup {
-        data_dir: Some(settings.data_dir.clone()),
+        keep: Keep::Folder(settings.data_dir.clone()),
         hosts: BTreeMap::from([(HostId::local(), endpoints)]),
         read_only: settings.read_only,
         demo: false,
         console: ConsoleLimits { lines: settings.console.lines, bytes: settings.console.bytes },
         loop_rule: LoopRule { exits: settings.looping.exits, life: settings.looping.within },
+        stop_grace: settings.stop_grace,
     })
 }
 
@@ -98,20 +105,89 @@ async fn start(settings: &Settings) -> Result<Running, Fault> {
 pub async fn dashboard(global: &Global, io: &mut Io) -> Outcome {
     on_a_terminal(io)?;
     let (settings, _) = settings(global)?;
+    log_to_file(&settings, global);
+    let engine = Engine::start(setup(&settings)?).await?;
+    show(engine, options(&settings)).await
+}
+
+/// Opens the dashboard on an embedded engine of practice servers; or only serves that engine, on a socket.
+///
+/// # Errors
+/// That there is no terminal; that the socket cannot be made.
+pub async fn demo(global: &Global, arguments: &DemoArgs, io: &mut Io) -> Outcome {
+    let identity = uuid::Uuid::now_v7();
+    let demo = Demo::start(demo::Options { engine: identity, ..demo_options(arguments) });
+    if let Some(socket) = &arguments.listen {
+        return serve(&demo, socket).await;
+    }
+    on_a_terminal(io)?;
+    let (settings, _) = settings(global)?;
+    let setup = Setup {
+        keep: Keep::Memory(identity),
+        hosts: BTreeMap::from([(HostId::local(), vec![Endpoint::InProcess(demo.connector())])]),
+        demo: true,
+        ..setup(&Settings { docker: None, ..settings.clone() })?
+    };
+    let engine = Engine::start(setup).await?;
+    show(engine, tui::Options { demo: true, state_dir: None, ..options(&settings) }).await
+}
+
+fn demo_options(arguments: &DemoArgs) -> demo::Options {
+    match arguments.servers {
+        Some(servers) => demo::Options::fleet(servers, arguments.running.unwrap_or(servers)),
+        None => demo::Options::default(),
+    }
+}
+
+async fn serve(demo: &Demo, socket: &Path) -> Outcome {
+    let listening = demo.listen(socket).map_err(|error| {
+        Fault::new(
+            FaultKind::Failed,
+            format!("The socket {} cannot be made: {error}.", socket.display()),
+            "Nothing was started.",
+            "Name a path in a folder that you may write to.",
+        )
+    })?;
+    // Whatever comes of waiting, there is nothing more to do than to end.
+    let _ = tokio::signal::ctrl_c().await;
+    drop(listening);
+    Ok(())
+}
+
+/// Shows the dashboard until it is left, then ends the engine in order.
+async fn show(engine: Engine, options: tui::Options) -> Outcome {
+    let shown = tui::run(engine.handle(Origin::Dashboard), options).await;
+    engine.shutdown().await;
+    shown.map_err(|error| Fault::new(FaultKind::Failed, error.to_string(), "", "").because(&error).into())
+}
+
+fn log_to_file(settings: &Settings, global: &Global) {
     if let Some(folder) = settings.log.file.parent() {
         // A dashboard without a log is better than none.
         let _ = logging::to_file(folder, global.verbose);
     }
-    Err(absent().into())
 }
 
-/// Opens the dashboard on an embedded engine of practice servers.
-///
-/// # Errors
-/// That there is no terminal.
-pub async fn demo(_global: &Global, io: &mut Io) -> Outcome {
-    on_a_terminal(io)?;
-    Err(absent().into())
+fn options(settings: &Settings) -> tui::Options {
+    tui::Options {
+        theme: settings.theme.clone(),
+        keymap: settings.keymap.clone(),
+        config_dir: Some(settings.paths.config.clone()),
+        state_dir: Some(settings.paths.state.clone()),
+        ascii: settings.ascii,
+        depth: match settings.color {
+            config::ColorChoice::Auto => tui::ColorDepth::Auto,
+            config::ColorChoice::Truecolor => tui::ColorDepth::Truecolor,
+            config::ColorChoice::C256 => tui::ColorDepth::C256,
+            config::ColorChoice::C16 => tui::ColorDepth::C16,
+            config::ColorChoice::None => tui::ColorDepth::None,
+        },
+        mouse: settings.mouse,
+        frame_rate: settings.frame_rate.unwrap_or(0),
+        read_only: settings.read_only,
+        demo: false,
+        defaults: base(settings),
+    }
 }
 
 /// Checks what is there, the engine included, and ends it again.
@@ -154,13 +230,4 @@ fn on_a_terminal(io: &Io) -> Result<(), Fault> {
         "Nothing was started.",
         "`mineclifford server list` and the other commands work without one; `mineclifford --help` lists them.",
     ))
-}
-
-fn absent() -> Fault {
-    Fault::new(
-        FaultKind::Failed,
-        "This build has no dashboard yet.",
-        "Nothing was started.",
-        "`mineclifford --help` lists the commands that do the same work.",
-    )
 }

@@ -90,7 +90,7 @@ async fn run(cli: Cli) -> Exit {
     let mut io = Io::of_process(&cli.global, interrupt.clone());
     let outcome = match &cli.command {
         None => launch::dashboard(&cli.global, &mut io).await,
-        Some(Command::Demo) => launch::demo(&cli.global, &mut io).await,
+        Some(Command::Demo(demo)) => launch::demo(&cli.global, demo, &mut io).await,
         Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
         Some(Command::Man) => commands::pages::man(&mut io),
         Some(command) => {

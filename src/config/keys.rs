@@ -58,7 +58,6 @@ keys! {
     "defaults.version" => |s, v| s.defaults.version => kept(v, field::version)?;
     "defaults.port" => |s, v| s.defaults.port => v.whole(0..=u16::MAX)?;
     "defaults.bind" => |s, v| s.defaults.bind => address(v)?;
-    "defaults.image_repository" => |s, v| s.defaults.image_repository => kept(v, repository)?;
     "defaults.time_zone" => |s, v| s.defaults.time_zone => v.text_or_none(field::time_zone)?;
 
     "log.level" => |s, v| s.log.level => v.choice()?;
@@ -92,13 +91,4 @@ fn address(value: &Value<'_>) -> Result<Option<std::net::IpAddr>, Rule> {
             "must be an IP address such as \"127.0.0.1\", or \"*\" for every address of the host".into()
         }),
     }
-}
-
-/// An image without a tag or digest: the Java tag follows from the version.
-fn repository(image: &str) -> Result<(), Rule> {
-    let last = image.rsplit('/').next().unwrap_or(image);
-    if last.contains([':', '@']) || field::image(image).is_err() {
-        return Err("must be an image without a tag, such as \"itzg/minecraft-server\"".into());
-    }
-    Ok(())
 }

@@ -126,8 +126,6 @@ pub struct CreateDefaults {
     pub port: u16,
     /// The host's address that the port is opened on; `None` is every address.
     pub bind: Option<IpAddr>,
-    /// The image without its tag; the Java tag follows from the version.
-    pub image_repository: String,
     /// The time zone of its log; `None` is the image's own, UTC.
     pub time_zone: Option<String>,
 }
@@ -164,7 +162,6 @@ impl Settings {
                 version: "LATEST".into(),
                 port: 25565,
                 bind: None,
-                image_repository: "itzg/minecraft-server".into(),
                 time_zone: None,
             },
             log: LogSettings { level: LogLevel::Info, file: paths.log_file() },

@@ -105,7 +105,6 @@ fn every_key_is_taken() {
             version = "1.21.4"
             port = 0
             bind = "127.0.0.1"
-            image_repository = "localhost:5000/mc"
             time_zone = "Europe/Berlin"
             [log]
             level = "debug"
@@ -134,7 +133,6 @@ fn every_key_is_taken() {
             version: "1.21.4".into(),
             port: 0,
             bind: Some(IpAddr::from([127, 0, 0, 1])),
-            image_repository: "localhost:5000/mc".into(),
             time_zone: Some("Europe/Berlin".into()),
         },
         log: LogSettings { level: LogLevel::Debug, file: folder.join("mc.log") },
@@ -296,8 +294,6 @@ fn every_rule_can_be_broken() {
         "defaults.version = '1.21; rm -rf'",
         "defaults.port = 65536",
         "defaults.bind = 'localhost'",
-        "defaults.image_repository = 'itzg/minecraft-server:java21'",
-        "defaults.image_repository = '--privileged'",
         "defaults.time_zone = 'Mars/Base'",
         "log.level = 'loud'",
         "log.file = '~bob/x'",

@@ -23,8 +23,11 @@ async fn flood(bed: &Bed, server: ServerId, count: usize) -> (Vec<usize>, u64) {
             let batch = lines.recv().await.expect("more");
             skipped += batch.skipped;
             for line in batch.lines.lines().filter(|line| line.kind == LineKind::Output) {
-                let number =
-                    line.text.rsplit("flood ").next().and_then(|text| text.split(' ').next()?.parse::<usize>().ok());
+                let number = line
+                    .text
+                    .rsplit("flood ")
+                    .next()
+                    .and_then(|text| text.split(' ').next()?.parse::<usize>().ok());
                 seen.extend(number.filter(|_| line.text.contains("flood ")));
             }
         }

@@ -78,7 +78,7 @@ async fn a_second_engine_on_the_same_folder_is_told_to_go_elsewhere() {
     let bed = Bed::new("locked").await;
     let fault =
         mineclifford::engine::Engine::start(crate::support::setup(&bed.folder)).await.err().expect("locked");
-    assert!(fault.what.contains("open"), "{fault}");
+    assert!(fault.what.contains("is using"), "{fault}");
     assert!(!fault.next.is_empty());
 }
 

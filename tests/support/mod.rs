@@ -10,7 +10,7 @@ use std::{
 
 use mineclifford::{
     docker::Endpoint,
-    engine::{ConsoleLimits, Engine, From, Handle, LoopRule, Setup},
+    engine::{ConsoleLimits, Engine, From, Handle, Keep, LoopRule, Setup},
     model::{Answer, Fault, HostId, JobId, Memory, Order, Origin, Server, ServerId, Spec, State},
 };
 use tempfile::TempDir;
@@ -42,12 +42,13 @@ pub fn local_docker() -> BTreeMap<HostId, Vec<Endpoint>> {
 
 pub fn setup(folder: &TempDir) -> Setup {
     Setup {
-        data_dir: Some(folder.path().join("data")),
+        keep: Keep::Folder(folder.path().join("data")),
         hosts: local_docker(),
         read_only: false,
         demo: false,
         console: ConsoleLimits { lines: 5_000, bytes: 512 * 1024 },
         loop_rule: LoopRule::default(),
+        stop_grace: Duration::from_secs(75),
     }
 }
 
@@ -156,7 +157,10 @@ impl Bed {
         };
         match tokio::time::timeout(PATIENCE, search).await {
             Ok(line) => line,
-            Err(_) => panic!("no line holds {text:?}; there were {seen:#?}"),
+            Err(_) => {
+                let seen: Vec<String> = seen.iter().map(|line| line.chars().take(160).collect()).collect();
+                panic!("no line holds {text:?}; there were {seen:#?}")
+            }
         }
     }
 }

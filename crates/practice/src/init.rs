@@ -3,6 +3,7 @@
 use crate::clock::civil;
 use crate::disk::Disk;
 use crate::faults::Faults;
+use crate::flavour::{GameVersion, Kind};
 use crate::log::{self, Level};
 use crate::properties::Properties;
 use crate::rng::Rng;
@@ -57,6 +58,29 @@ pub fn run(settings: &Settings, cx: &mut Context<'_>, seed: u64) -> Result<(), i
     let (Some(kind), Some(version)) = (settings.kind, settings.version.as_ref()) else {
         return wrong_names(settings, cx);
     };
+    install(settings, cx, &faults, kind, version)?;
+    write_properties(settings, cx, &faults, seed)?;
+    write_lists(settings, cx)?;
+    if settings.setup_only {
+        log::init(cx.out.stdout(), "SETUP_ONLY: exiting without starting the server");
+        return Err(0);
+    }
+    log::init(
+        cx.out.stdout(),
+        &format!("Setting initial memory to {} and max to {}", settings.memory, settings.memory),
+    );
+    log::init(cx.out.stdout(), "Starting the Minecraft server...");
+    Ok(())
+}
+
+/// Resolves type and version and puts the server's jar in place.
+fn install(
+    settings: &Settings,
+    cx: &mut Context<'_>,
+    faults: &Faults,
+    kind: Kind,
+    version: &GameVersion,
+) -> Result<(), i32> {
     log::init(cx.out.stdout(), "Image info: buildtime=practice,version=java,revision=practice");
     log::init(cx.out.stdout(), &format!("Resolving type given {}", kind.name));
     if let Some(status) = faults.download {
@@ -78,17 +102,6 @@ pub fn run(settings: &Settings, cx: &mut Context<'_>, seed: u64) -> Result<(), i
         );
         write(cx, &jar, b"PK\x03\x04 a practice server needs no jar")?;
     }
-    write_properties(settings, cx, &faults, seed)?;
-    write_lists(settings, cx)?;
-    if settings.setup_only {
-        log::init(cx.out.stdout(), "SETUP_ONLY: exiting without starting the server");
-        return Err(0);
-    }
-    log::init(
-        cx.out.stdout(),
-        &format!("Setting initial memory to {} and max to {}", settings.memory, settings.memory),
-    );
-    log::init(cx.out.stdout(), "Starting the Minecraft server...");
     Ok(())
 }
 

@@ -56,6 +56,7 @@ pub mod disk;
 pub mod faults;
 pub mod flavour;
 pub mod init;
+pub mod layout;
 pub mod log;
 pub mod nbt;
 pub mod output;

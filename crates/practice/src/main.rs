@@ -2,17 +2,17 @@
 //!
 //! It acts by the last part of `argv[0]`, or, when called `practice`, by its first argument.
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod program;
 
 fn main() -> std::process::ExitCode {
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     {
         program::run()
     }
-    #[cfg(not(unix))]
+    #[cfg(not(target_os = "linux"))]
     {
-        eprintln!("the practice server runs on Unix only");
+        eprintln!("the practice server runs on Linux only");
         std::process::ExitCode::from(1)
     }
 }

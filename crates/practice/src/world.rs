@@ -4,21 +4,11 @@ use std::io;
 
 use crate::clock::Now;
 use crate::disk::Disk;
-use crate::flavour::{Family, GameVersion};
+use crate::flavour::GameVersion;
+pub use crate::layout::Layout;
 use crate::nbt::{Nbt, gzip};
 use crate::region::{FULL, Region};
 use crate::rng::{hash, mix};
-
-/// Where the three dimensions lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// Up to 1.21.11: `world`, `world/DIM-1`, `world/DIM1`.
-    Vanilla,
-    /// Up to 1.21.11, Bukkit family: `world`, `world_nether/DIM-1`, `world_the_end/DIM1`.
-    Bukkit,
-    /// From 26.1 on: `world/dimensions/minecraft/…`.
-    Modern,
-}
 
 /// Why a world cannot be opened.
 #[derive(Debug)]
@@ -49,52 +39,6 @@ pub struct World {
     version: String,
     changes: u32,
     frontier: Region,
-}
-
-impl Layout {
-    /// The layout of a kind and version.
-    #[must_use]
-    pub fn of(family: Family, version: &GameVersion) -> Self {
-        match family {
-            _ if version.at_least(26, 1, 0) => Self::Modern,
-            Family::Bukkit => Self::Bukkit,
-            Family::Vanilla | Family::Forge => Self::Vanilla,
-        }
-    }
-
-    /// The folder of a dimension, 0 overworld, 1 nether, 2 end.
-    #[must_use]
-    pub fn dimension(self, level: &str, number: usize) -> String {
-        match (self, number) {
-            (Self::Modern, 0) => format!("{level}/dimensions/minecraft/overworld"),
-            (Self::Modern, 1) => format!("{level}/dimensions/minecraft/the_nether"),
-            (Self::Modern, _) => format!("{level}/dimensions/minecraft/the_end"),
-            (Self::Vanilla | Self::Bukkit, 0) => level.to_owned(),
-            (Self::Vanilla, 1) => format!("{level}/DIM-1"),
-            (Self::Vanilla, _) => format!("{level}/DIM1"),
-            (Self::Bukkit, 1) => format!("{level}_nether/DIM-1"),
-            (Self::Bukkit, _) => format!("{level}_the_end/DIM1"),
-        }
-    }
-
-    /// The folders that have a level.dat and a session.lock of their own.
-    #[must_use]
-    pub fn roots(self, level: &str) -> Vec<String> {
-        match self {
-            Self::Bukkit => vec![level.to_owned(), format!("{level}_nether"), format!("{level}_the_end")],
-            Self::Vanilla | Self::Modern => vec![level.to_owned()],
-        }
-    }
-
-    /// The folder of a kind of player files: `data`, `stats` or `advancements`.
-    #[must_use]
-    pub fn players(self, level: &str, what: &str) -> String {
-        match (self, what) {
-            (Self::Modern, _) => format!("{level}/players/{what}"),
-            (_, "data") => format!("{level}/playerdata"),
-            _ => format!("{level}/{what}"),
-        }
-    }
 }
 
 /// The number of chunks in the nether and in the end of a new world.
@@ -307,9 +251,7 @@ impl World {
         if index == 0 || !disk.exists(&path) {
             return disk.write_region(&path, &self.frontier);
         }
-        disk.write_at(&path, Region::chunk_offset(index), &self.frontier.chunk(index, 0))?;
-        disk.write_at(&path, 4096 + u64::from(index) * 4, &now.unix_seconds().to_be_bytes())?;
-        disk.write_at(&path, u64::from(index) * 4, &Region::place(index))
+        disk.grow_region(&path, &self.frontier, now.unix_seconds())
     }
 
     /// Replaces level.dat by way of a temporary file and keeps the one before as level.dat_old.
@@ -363,87 +305,4 @@ impl World {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::disk::MemDisk;
-
-    const NOW: Now = Now { elapsed: std::time::Duration::ZERO, unix_ms: 1_700_000_000_000 };
-
-    fn open(disk: &mut MemDisk, family: Family, version: &str, mb: u32) -> Result<World, OpenError> {
-        let version = GameVersion::parse(version).unwrap();
-        World::open(disk, NOW, (Layout::of(family, &version), "world"), 42, &version, mb)
-    }
-
-    fn image(disk: &MemDisk) -> Vec<(String, Vec<u8>)> {
-        disk.walk("")
-            .map(|(name, entry)| {
-                let mut bytes = vec![0; usize::try_from(entry.len).unwrap()];
-                if entry.kind == crate::disk::EntryKind::File {
-                    disk.read_at(name, 0, &mut bytes).unwrap();
-                }
-                (name.to_owned(), bytes)
-            })
-            .collect()
-    }
-
-    #[test]
-    fn layouts_are_the_games() {
-        let expect = [
-            (Family::Vanilla, "1.21.11", "world/DIM-1/region/r.0.0.mca"),
-            (Family::Bukkit, "1.21.11", "world_nether/DIM-1/region/r.0.0.mca"),
-            (Family::Bukkit, "26.1", "world/dimensions/minecraft/the_nether/region/r.0.0.mca"),
-        ];
-        for (family, version, path) in expect {
-            let mut disk = MemDisk::new();
-            open(&mut disk, family, version, 0).unwrap();
-            assert!(disk.exists(path), "{path}");
-            assert_eq!(disk.read("world/session.lock").unwrap(), SNOWMAN);
-        }
-    }
-
-    #[test]
-    fn a_second_opener_finds_the_lock_held_until_it_is_given_back() {
-        let mut disk = MemDisk::new();
-        let first = open(&mut disk, Family::Vanilla, "1.21.4", 0).unwrap();
-        assert!(matches!(open(&mut disk, Family::Vanilla, "1.21.4", 0), Err(OpenError::Locked(_))));
-        first.close(&mut disk);
-        assert!(open(&mut disk, Family::Vanilla, "1.21.4", 0).is_ok());
-    }
-
-    #[test]
-    fn autosave_changes_files_and_play_adds_chunks() {
-        let mut disk = MemDisk::new();
-        let mut world = open(&mut disk, Family::Vanilla, "1.21.4", 0).unwrap();
-        let before = image(&disk);
-        world.autosave(&mut disk, NOW, &[]).unwrap();
-        assert_ne!(image(&disk), before);
-        let ids = ["id".to_owned()];
-        for _ in 0..9 {
-            world.play(&mut disk, NOW, &ids).unwrap();
-        }
-        assert!(disk.len("world/region/r.-1.0.mca").unwrap() >= 8192 * 3);
-        assert!(disk.exists("world/playerdata/id.dat"));
-    }
-
-    #[test]
-    fn the_same_seed_makes_the_same_world_of_the_size_asked_for() {
-        let (mut one, mut two) = (MemDisk::new(), MemDisk::new());
-        open(&mut one, Family::Vanilla, "1.21.4", 10).unwrap();
-        open(&mut two, Family::Vanilla, "1.21.4", 10).unwrap();
-        assert_eq!(image(&one), image(&two));
-        assert!((10 << 20..11 << 20).contains(&one.used()));
-    }
-
-    #[test]
-    fn an_old_world_migrates_once_and_leftovers_refuse() {
-        let mut disk = MemDisk::new();
-        open(&mut disk, Family::Bukkit, "1.21.11", 0).unwrap().close(&mut disk);
-        open(&mut disk, Family::Bukkit, "26.1", 0).unwrap().close(&mut disk);
-        assert!(
-            !disk.exists("world/region")
-                && disk.exists("world/dimensions/minecraft/overworld/region/r.0.0.mca")
-        );
-        disk.write("world/region/r.0.0.mca", b"left").unwrap();
-        assert!(matches!(open(&mut disk, Family::Bukkit, "26.1", 0), Err(OpenError::Leftover(_))));
-    }
-}
+mod tests;

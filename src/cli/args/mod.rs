@@ -68,11 +68,25 @@ pub struct Global {
     pub verbose: u8,
 }
 
+/// How the demo begins. For tests and measurements, hence hidden.
+#[derive(Args, Clone, Debug, Default)]
+pub struct DemoArgs {
+    /// Serve the embedded engine on this Unix socket until interrupted, without a dashboard
+    #[arg(long, value_name = "SOCKET", hide = true)]
+    pub listen: Option<PathBuf>,
+    /// Begin with so many plain servers instead of the believable ones
+    #[arg(long, value_name = "N", hide = true)]
+    pub servers: Option<usize>,
+    /// So many of those run
+    #[arg(long, value_name = "N", hide = true, requires = "servers")]
+    pub running: Option<usize>,
+}
+
 /// What to do.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
     /// Open the dashboard on an embedded engine of practice servers: no Docker, no download, nothing left behind
-    Demo,
+    Demo(DemoArgs),
     /// Create, list, change and remove servers
     #[command(subcommand, visible_alias = "servers")]
     Server(ServerCommand),

@@ -170,6 +170,12 @@ impl Core {
         })
     }
 
+    /// How long a stop of this server may take.
+    pub(super) fn grace_of(&self, id: ServerId) -> std::time::Duration {
+        let detail = self.entries.get(&id).and_then(|entry| entry.detail.as_ref());
+        detail.map_or(self.stop_grace, |detail| plan::grace(&detail.env).max(self.stop_grace))
+    }
+
     fn check(&self, spec: &Spec) -> Result<(), Fault> {
         if spec.provider != Provider::Local {
             return Err(Fault::invalid("provider", "must be local: this version makes no cloud machines"));
@@ -321,6 +327,7 @@ impl Core {
     fn stop(&mut self, origin: Origin, id: ServerId, kind: JobKind) -> Result<Answer, Fault> {
         let (record, docker) = self.free(id)?;
         let container = Self::container_of(&record)?;
+        let grace = self.grace_of(id);
         let Some(entry) = self.entry(id) else { return Err(no_server()) };
         let live =
             entry.phase().is_some_and(|phase| phase.is_alive() || phase == crate::docker::Phase::Restarting);
@@ -331,7 +338,6 @@ impl Core {
         entry.end_asked = live.then(Timestamp::now);
         entry.record.wanted = if kind == JobKind::Stop { Wanted::Stopped } else { Wanted::Running };
         entry.record.looping = None;
-        let grace = plan::grace(&entry.detail.as_ref().map(|detail| detail.env.clone()).unwrap_or_default());
         self.keep(id);
         Ok(self.begin(kind, id, origin, docker, move |context| async move {
             match kind {
@@ -390,8 +396,7 @@ impl Core {
                 taken.check(spec.bind, spec.port)?;
             }
         }
-        let env = entry.detail.as_ref().map(|detail| detail.env.clone()).unwrap_or_default();
-        let grace = plan::grace(&env);
+        let grace = self.grace_of(id);
         if let Some(entry) = self.entry(id) {
             entry.lives.forget();
             entry.end_asked = running.then(Timestamp::now);
@@ -440,8 +445,7 @@ impl Core {
                 "Delete the server without its data, then remove the folder yourself.",
             ));
         }
-        let grace = self.entries.get(&id).and_then(|entry| entry.detail.as_ref());
-        let grace = plan::grace(&grace.map(|detail| detail.env.clone()).unwrap_or_default());
+        let grace = self.grace_of(id);
         if let Some(entry) = self.entry(id) {
             entry.end_asked = Some(Timestamp::now());
         }

@@ -10,7 +10,7 @@ use crate::{
     engine::{
         fact::{Fact, JobFact},
         jobs::{self, Context},
-        servers::{lifecycle, mend, plan},
+        servers::{lifecycle, mend},
     },
     model::{
         Answer, Event, Explanation, Fault, FaultKind, HostId, Job, JobId, JobKind, JobState, Origin,
@@ -225,16 +225,16 @@ impl Core {
     /// A server ended again and again: it is stopped for good, by the engine itself.
     pub(super) fn stop_looping(&mut self, id: ServerId) {
         let Some(docker) = self.host_of(id).and_then(|host| host.docker.clone()) else { return };
+        let grace = self.grace_of(id);
         let Some(entry) = self.entry(id) else { return };
         if entry.job.is_some() || entry.record.looping.is_some() {
             return;
         }
         let Some(container) = entry.record.container_id.clone() else { return };
-        let env = entry.detail.as_ref().map(|detail| detail.env.clone()).unwrap_or_default();
         entry.stopping_loop = true;
         entry.record.wanted = Wanted::Stopped;
         self.begin(JobKind::Stop, id, Origin::Engine, docker, move |context| async move {
-            lifecycle::stop(&context, &container, plan::grace(&env)).await
+            lifecycle::stop(&context, &container, grace).await
         });
     }
 

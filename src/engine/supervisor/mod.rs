@@ -21,10 +21,18 @@ const EVENTS: usize = 256;
 /// How long tasks may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// Where an engine keeps what it knows.
+pub enum Keep {
+    /// In a database in this folder.
+    Folder(PathBuf),
+    /// In memory, under this id: for the demo, which leaves nothing behind.
+    Memory(uuid::Uuid),
+}
+
 /// What an engine is started with.
 pub struct Setup {
-    /// Where its database is. `None` keeps everything in memory: for the demo, which leaves nothing behind.
-    pub data_dir: Option<PathBuf>,
+    /// Where it keeps what it knows.
+    pub keep: Keep,
     /// Where the Docker engine of each host may be, in the order in which it is tried.
     pub hosts: BTreeMap<HostId, Vec<Endpoint>>,
     /// Whether every change is refused.
@@ -35,6 +43,8 @@ pub struct Setup {
     pub console: console::Limits,
     /// When a server counts as looping.
     pub loop_rule: LoopRule,
+    /// The least time that a stop is given before Docker kills the server; more where a server needs more.
+    pub stop_grace: Duration,
 }
 
 /// A running engine.
@@ -53,13 +63,13 @@ impl Engine {
     /// # Errors
     /// That the database cannot be opened: locked, damaged, from a newer version, or its folder not writable.
     pub async fn start(setup: Setup) -> Result<Self, Fault> {
-        let (store, identity) = match &setup.data_dir {
-            Some(folder) => {
+        let (store, identity) = match &setup.keep {
+            Keep::Folder(folder) => {
                 let store =
                     Store::open(&folder.join("mineclifford.redb")).await.map_err(|error| error.fault())?;
                 (store, identity::load(folder).await?)
             }
-            None => (Store::in_memory().await.map_err(|error| error.fault())?, uuid::Uuid::now_v7()),
+            Keep::Memory(id) => (Store::in_memory().await.map_err(|error| error.fault())?, *id),
         };
         let loaded = store.load().await.map_err(|error| error.fault())?;
 

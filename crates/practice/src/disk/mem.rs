@@ -7,54 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::Disk;
-use crate::region::{Region, SECTOR};
+use super::node::{Content, Entry, EntryKind, Node};
+use crate::region::{CHUNK, Region};
 
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A folder.
-    Dir,
-    /// A file.
-    File,
-    /// A symbolic link; its target is its content.
-    Symlink,
-}
-
-/// What is known about one name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// File, folder or link.
-    pub kind: EntryKind,
-    /// Length in bytes; 0 for a folder.
-    pub len: u64,
-    /// Permission bits, such as 0o644.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Last change, milliseconds since 1970.
-    pub mtime_ms: u64,
-}
-
-#[derive(Clone, Debug)]
-enum Content {
-    Dir,
-    Bytes(Vec<u8>),
-    Symlink(Vec<u8>),
-    Region { region: Region, len: u64, pages: BTreeMap<u64, Box<[u8; SECTOR]>> },
-}
-
-#[derive(Clone, Debug)]
-struct Node {
-    content: Content,
-    mode: u32,
-    uid: u32,
-    gid: u32,
-    mtime_ms: u64,
-}
-
-/// A data folder in memory. New names belong to [`MemDisk::owner`], until that changes 1000:1000.
+/// A data folder in memory. New names belong to 1000:1000 until
+/// [`MemDisk::set_owner`] says otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct MemDisk {
     nodes: BTreeMap<Box<str>, Node>,
@@ -74,82 +31,6 @@ fn wrong_kind(path: &str) -> io::Error {
 
 fn clean(path: &str) -> &str {
     path.trim_start_matches("./").trim_matches('/')
-}
-
-impl Node {
-    fn len(&self) -> u64 {
-        match &self.content {
-            Content::Dir => 0,
-            Content::Bytes(bytes) | Content::Symlink(bytes) => bytes.len() as u64,
-            Content::Region { len, .. } => *len,
-        }
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> usize {
-        match &self.content {
-            Content::Dir => 0,
-            Content::Bytes(bytes) | Content::Symlink(bytes) => {
-                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-                let count = (bytes.len() - from).min(buffer.len());
-                buffer[..count].copy_from_slice(&bytes[from..from + count]);
-                count
-            }
-            Content::Region { region, len, pages } => {
-                let count =
-                    usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
-                let buffer = &mut buffer[..count];
-                let base = region.read_at(offset, buffer);
-                buffer[base..].fill(0);
-                overlay(pages, offset, buffer);
-                count
-            }
-        }
-    }
-
-    fn write_at(&mut self, offset: u64, data: &[u8]) {
-        let end = offset.saturating_add(data.len() as u64);
-        match &mut self.content {
-            Content::Dir => {}
-            Content::Bytes(bytes) | Content::Symlink(bytes) => {
-                let from = usize::try_from(offset).unwrap_or(usize::MAX);
-                if bytes.len() < from + data.len() {
-                    bytes.resize(from + data.len(), 0);
-                }
-                bytes[from..from + data.len()].copy_from_slice(data);
-            }
-            Content::Region { .. } => {
-                let first = offset / SECTOR as u64;
-                let last = end.saturating_sub(1) / SECTOR as u64;
-                for index in first..=last {
-                    let start = index * SECTOR as u64;
-                    let mut page = Box::new([0; SECTOR]);
-                    self.read_at(start, &mut page[..]);
-                    let from = offset.max(start);
-                    let until = end.min(start + SECTOR as u64);
-                    let place = |at: u64, base: u64| usize::try_from(at - base).unwrap_or(0);
-                    page[place(from, start)..place(until, start)]
-                        .copy_from_slice(&data[place(from, offset)..place(until, offset)]);
-                    if let Content::Region { pages, len, .. } = &mut self.content {
-                        pages.insert(index, page);
-                        *len = (*len).max(end);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn overlay(pages: &BTreeMap<u64, Box<[u8; SECTOR]>>, offset: u64, buffer: &mut [u8]) {
-    let end = offset + buffer.len() as u64;
-    let first = offset / SECTOR as u64;
-    for (index, page) in pages.range(first..).take_while(|(index, _)| *index * (SECTOR as u64) < end) {
-        let start = index * SECTOR as u64;
-        let from = offset.max(start);
-        let until = end.min(start + SECTOR as u64);
-        let place = |at: u64, base: u64| usize::try_from(at - base).unwrap_or(0);
-        buffer[place(from, offset)..place(until, offset)]
-            .copy_from_slice(&page[place(from, start)..place(until, start)]);
-    }
 }
 
 impl MemDisk {
@@ -184,13 +65,13 @@ impl MemDisk {
             .filter(move |(name, _)| {
                 root.is_empty() || name.len() == root.len() || name[root.len()..].starts_with('/')
             })
-            .map(|(name, node)| (name, entry(node)))
+            .map(|(name, node)| (name, node.entry()))
     }
 
     /// What is known about `path`.
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<Entry> {
-        self.nodes.get(clean(path)).map(entry)
+        self.nodes.get(clean(path)).map(Node::entry)
     }
 
     /// Reads a part of a file, or the target of a link, and says how many bytes there were.
@@ -294,15 +175,6 @@ impl MemDisk {
     }
 }
 
-fn entry(node: &Node) -> Entry {
-    let kind = match node.content {
-        Content::Dir => EntryKind::Dir,
-        Content::Symlink(_) => EntryKind::Symlink,
-        Content::Bytes(_) | Content::Region { .. } => EntryKind::File,
-    };
-    Entry { kind, len: node.len(), mode: node.mode, uid: node.uid, gid: node.gid, mtime_ms: node.mtime_ms }
-}
-
 impl Disk for MemDisk {
     fn set_time(&mut self, unix_ms: u64) {
         self.now_ms = unix_ms;
@@ -349,6 +221,28 @@ impl Disk for MemDisk {
         self.room(region.len())?;
         self.place(path, Content::Region { region: *region, len: region.len(), pages: BTreeMap::new() });
         Ok(())
+    }
+
+    fn grow_region(&mut self, path: &str, grown: &Region, unix_seconds: u32) -> io::Result<()> {
+        self.room(CHUNK as u64)?;
+        let now = self.now_ms;
+        let node = self.nodes.get_mut(clean(path)).ok_or_else(|| not_found(path))?;
+        if let Content::Region { region, len, pages } = &mut node.content
+            && region.chunks < grown.chunks
+            && pages.is_empty()
+        {
+            // Nothing to keep: the new chunk follows from the seed like the others. They keep the time of the first.
+            region.chunks = grown.chunks;
+            *len = region.len();
+            node.mtime_ms = now;
+            return Ok(());
+        }
+        let Some(index) = grown.chunks.checked_sub(1) else {
+            return Ok(());
+        };
+        self.write_at(path, Region::chunk_offset(index), &grown.chunk(index, 0))?;
+        self.write_at(path, 4096 + u64::from(index) * 4, &unix_seconds.to_be_bytes())?;
+        self.write_at(path, u64::from(index) * 4, &Region::place(index))
     }
 
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {

@@ -3,12 +3,14 @@
 //! Paths are relative to `/data`, with `/` between the parts and without `.` and `..`.
 
 mod mem;
+mod node;
 #[cfg(unix)]
 mod os;
 
 use std::io;
 
-pub use mem::{Entry, EntryKind, MemDisk};
+pub use mem::MemDisk;
+pub use node::{Entry, EntryKind};
 #[cfg(unix)]
 pub use os::OsDisk;
 
@@ -56,6 +58,19 @@ pub trait Disk {
     /// # Errors
     /// When it cannot be written.
     fn write_region(&mut self, path: &str, region: &Region) -> io::Result<()>;
+
+    /// Adds the last chunk of `region` to a region file that has all the others.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn grow_region(&mut self, path: &str, region: &Region, unix_seconds: u32) -> io::Result<()> {
+        let Some(index) = region.chunks.checked_sub(1) else {
+            return Ok(());
+        };
+        self.write_at(path, Region::chunk_offset(index), &region.chunk(index, 0))?;
+        self.write_at(path, 4096 + u64::from(index) * 4, &unix_seconds.to_be_bytes())?;
+        self.write_at(path, u64::from(index) * 4, &Region::place(index))
+    }
 
     /// Moves a file over another.
     ///

@@ -119,6 +119,11 @@ impl Disk for OsDisk {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        rustix::fs::syncfs(File::open(&self.root)?).map_err(Into::into)
+        let root = File::open(&self.root)?;
+        #[cfg(target_os = "linux")]
+        rustix::fs::syncfs(&root)?;
+        #[cfg(not(target_os = "linux"))]
+        root.sync_all()?;
+        Ok(())
     }
 }

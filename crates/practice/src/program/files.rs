@@ -37,14 +37,13 @@ pub fn cat(path: &str) -> Result<()> {
     std::io::copy(&mut fs::File::open(path)?, &mut std::io::stdout().lock()).map(drop)
 }
 
-/// A number for each file below (FNV-1a of its bytes, hexadecimal) and its path. session.lock is left out, because closing
-/// a file drops the locks that its reader has.
+/// A number for each file below (FNV-1a of its bytes, hexadecimal) and its path.
 pub fn hash(path: &str) -> Result<()> {
     let mut found = Vec::new();
     walk(Path::new(path), &mut found)?;
     let mut out = std::io::stdout().lock();
     for path in found {
-        if !fs::symlink_metadata(&path)?.is_file() || path.ends_with("session.lock") {
+        if !fs::symlink_metadata(&path)?.is_file() {
             continue;
         }
         let mut bytes = Vec::new();

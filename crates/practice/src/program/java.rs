@@ -1,6 +1,6 @@
 //! The server process: drives the state machine with real sockets, files, signals and a real clock.
 
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use practice::clock::Now;
 use practice::disk::OsDisk;
+use practice::flavour::Family;
 use practice::output::{Event, Exit, Output, Port};
 use practice::ping::{self, Status};
 use practice::rcon::{self, READ_LIMIT, Step};
@@ -58,7 +59,9 @@ pub fn run() -> i32 {
     let _ = std::fs::write(super::tmp("java.pid"), std::process::id().to_string());
     let (sender, messages) = sync_channel(1024);
     let seed = if settings.practice.seed == 0 { super::seed() } else { settings.practice.seed };
+    let prompts = settings.kind().family != Family::Vanilla && std::io::stdout().is_terminal();
     let mut driver = Driver {
+        prompts,
         server: Server::new(settings, seed),
         disk: OsDisk::new(super::data()),
         out: Output::new(),
@@ -96,6 +99,20 @@ struct Driver {
     shared: Shared,
     waiting: Vec<(u64, SyncSender<String>)>,
     ticket: u64,
+    prompts: bool,
+}
+
+/// What the console library of Paper and Forge makes of log lines on a terminal: the prompt is erased, the line is
+/// written with its colour ended, and the prompt comes back.
+fn with_prompt(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 64);
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        out.extend_from_slice(b"\r\x1b[K");
+        out.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+        out.extend_from_slice(b"\x1b[m\n");
+    }
+    out.extend_from_slice(b"> ");
+    out
 }
 
 impl Driver {
@@ -127,6 +144,9 @@ impl Driver {
         while !self.out.is_empty() {
             for event in self.out.split_off(0) {
                 match event {
+                    Event::Stdout(text) if self.prompts => {
+                        write(&mut std::io::stdout().lock(), &with_prompt(&text));
+                    }
                     Event::Stdout(text) => write(&mut std::io::stdout().lock(), &text),
                     Event::Stderr(text) => write(&mut std::io::stderr().lock(), &text),
                     Event::Listen(port) => self.listen(port, now),

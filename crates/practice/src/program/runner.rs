@@ -1,10 +1,10 @@
 //! mc-server-runner: process 1 with the server as its child.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ fn supervise() -> std::io::Result<i32> {
     let mut child = command.current_dir(super::data()).spawn()?;
     let console = child.stdin.take().map(feed);
     if let Some(console) = &console {
-        copy("/dev/stdin", console.clone());
+        copy_stdin(console.clone());
         if settings.console_pipe {
             open_pipe(console)?;
         }
@@ -91,10 +91,7 @@ fn supervise() -> std::io::Result<i32> {
 
 fn wait(messages: &Receiver<Message>, wake: Option<Duration>, now: Now) -> Option<Message> {
     let pause = wake.map_or(Duration::from_secs(3600), |wake| wake.saturating_sub(now.elapsed));
-    match messages.recv_timeout(pause) {
-        Ok(message) => Some(message),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    messages.recv_timeout(pause).ok()
 }
 
 fn flush(out: &mut Output) {
@@ -163,16 +160,13 @@ fn feed(mut stdin: std::process::ChildStdin) -> SyncSender<Vec<u8>> {
     sender
 }
 
-fn copy(path: &'static str, console: SyncSender<Vec<u8>>) {
-    thread::spawn(move || {
-        let Ok(mut file) = File::open(path) else {
-            return;
-        };
-        pour(&mut file, &console);
-    });
+/// Passes on what is typed into the container. The descriptor is read as it is: opening it by its name again is not
+/// allowed to the server's user, because the other end is Docker's.
+fn copy_stdin(console: SyncSender<Vec<u8>>) {
+    thread::spawn(move || pour(&mut std::io::stdin().lock(), &console));
 }
 
-fn pour(file: &mut File, console: &SyncSender<Vec<u8>>) {
+fn pour(file: &mut impl Read, console: &SyncSender<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = file.read(&mut buffer) {
         if console.send(buffer[..count].to_vec()).is_err() {

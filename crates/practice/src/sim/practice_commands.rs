@@ -30,25 +30,7 @@ impl Server {
             ["chat", who, ..] => self.chat(cx, who, &rest(2).unwrap_or_default()),
             ["die", who, ..] => self.die(cx, who, rest(2).as_deref()),
             ["advance", who, ..] => self.advance(cx, who, rest(2).as_deref()),
-            ["crash", "watchdog"] => {
-                self.watchdog(cx);
-                true
-            }
-            ["crash", ..] => {
-                if let Some(code) = words.get(1).and_then(|word| word.parse().ok()) {
-                    self.faults.crash = Some((std::time::Duration::ZERO, code));
-                }
-                self.crash(cx, "Practice makes perfect");
-                true
-            }
-            ["oom"] => {
-                self.out_of_memory(cx);
-                true
-            }
-            ["hang"] => {
-                self.block = Some(Block::Hang);
-                true
-            }
+            ["crash" | "oom" | "hang", ..] => self.practice_death(cx, words),
             ["flood", ..] => {
                 self.flood(cx, number(1, 1000), number(2, 0));
                 true
@@ -80,5 +62,22 @@ impl Server {
         if !known {
             self.log(cx, MAIN, Level::Warn, &format!("practice: nothing done; {USAGE}"));
         }
+    }
+
+    /// The commands that end or freeze the server.
+    fn practice_death(&mut self, cx: &mut Context<'_>, words: &[&str]) -> bool {
+        match words {
+            ["crash", "watchdog"] => self.watchdog(cx),
+            ["crash", how @ ..] => {
+                if let Some(code) = how.first().and_then(|word| word.parse().ok()) {
+                    self.faults.crash = Some((std::time::Duration::ZERO, code));
+                }
+                self.crash(cx, "Practice makes perfect");
+            }
+            ["oom"] => self.out_of_memory(cx),
+            ["hang"] => self.block = Some(Block::Hang),
+            _ => return false,
+        }
+        true
     }
 }
