@@ -14,7 +14,7 @@ use super::{
     app::{self, App, Effect, Input, Remembered, Urgency, What},
     pace::Pace,
     terminal::{Output, Screen, Signal, Takeover, guarded},
-    theme::Theme,
+    theme::{Role, Theme},
     workers::Workers,
 };
 use crate::{
@@ -295,7 +295,8 @@ impl Dashboard {
         self.app.urgency = Urgency::None;
         let spare = self.output.spare();
         let Self { app, snapshot, theme, screen, .. } = self;
-        let frame = guarded(|| screen.draw(spare, |frame| app::view(app, snapshot, theme, frame)));
+        let ground = theme.style(Role::Text);
+        let frame = guarded(|| screen.draw(spare, ground, |frame| app::view(app, snapshot, theme, frame)));
         if let Some(frame) = frame {
             self.pace.drawn(now);
             if self.output.send(frame).is_err() {

@@ -271,6 +271,7 @@ impl Rig {
     pub fn screen(&self) -> String {
         let area = ratatui::layout::Rect::from((Position::ORIGIN, self.app.size));
         let mut buffer = Buffer::empty(area);
+        buffer.set_style(area, self.theme.style(crate::tui::theme::Role::Text));
         view(&self.app, &self.snapshot, &self.theme, &mut Frame { buffer: &mut buffer, cursor: None });
         crate::tui::widgets::testing::screen(&buffer)
     }

@@ -19,11 +19,10 @@ use crate::{
     },
 };
 
-/// Draws everything.
+/// Draws everything into cells that look like [`Role::Text`].
 pub fn view(app: &App, snapshot: &Snapshot, theme: &Theme, frame: &mut Frame<'_>) {
     let buf = &mut *frame.buffer;
     let screen = buf.area;
-    buf.set_style(screen, theme.style(Role::Text));
     let areas = app.areas(snapshot);
     if areas.too_small {
         too_small(screen, buf, theme);
@@ -124,8 +123,7 @@ fn header(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, theme: &
     if app.is_read_only(snapshot) {
         right.push_str("read-only  ");
     }
-    let running = snapshot.servers.iter().filter(|server| server.state.is_running()).count();
-    right.push_str(&format!("{running} of {} run ", snapshot.servers.len()));
+    right.push_str(&format!("{} of {} run ", app.servers.running(), snapshot.servers.len()));
     if x + 2 + paint::width(&right) <= area.width {
         paint::text_right(buf, area, 0, &right, bar);
     }

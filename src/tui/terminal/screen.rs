@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::{
     buffer::{Buffer, Cell, CellWidth},
     layout::{Position, Rect, Size},
-    style::{Color, Modifier},
+    style::{Color, Modifier, Style},
 };
 use unicode_width::UnicodeWidthChar;
 
@@ -76,12 +76,19 @@ impl Screen {
         self.unknown = true;
     }
 
-    /// Draws a frame; gives the bytes that bring the terminal there, none when nothing changed. `spare` is memory
-    /// that is used again.
-    pub fn draw(&mut self, spare: String, view: impl FnOnce(&mut Frame<'_>)) -> Option<String> {
+    /// Draws a frame; gives the bytes that bring the terminal there, none when nothing changed. `ground` is
+    /// how cells look that nothing is drawn into, `spare` memory that is used again.
+    pub fn draw(
+        &mut self,
+        spare: String,
+        ground: Style,
+        view: impl FnOnce(&mut Frame<'_>),
+    ) -> Option<String> {
         self.bytes = spare;
         self.bytes.clear();
-        self.next.reset();
+        let mut blank = Cell::EMPTY;
+        blank.set_style(ground);
+        self.next.content.fill(blank);
         let mut frame = Frame { buffer: &mut self.next, cursor: None };
         view(&mut frame);
         let cursor = frame.cursor;
@@ -118,6 +125,10 @@ impl Screen {
         let (mut covered, mut uncovered) = (0_u16, 0_u16);
         for x in 0..width {
             let index = row + usize::from(x);
+            let same = self.next.content[index] == self.shown.content[index];
+            if same && covered == 0 && uncovered == 0 && self.next.content[index].symbol().len() <= 1 {
+                continue;
+            }
             let was_wide = extra_cells(&self.shown.content[index]);
             if covered > 0 {
                 covered -= 1;
@@ -125,7 +136,7 @@ impl Screen {
                 continue;
             }
             let cell = &self.next.content[index];
-            let changed = *cell != self.shown.content[index];
+            let changed = !same;
             covered = extra_cells(cell);
             if changed || uncovered > 0 {
                 let cell = cell.clone();

@@ -7,7 +7,7 @@ fn screen() -> Screen {
 }
 
 fn frame(screen: &mut Screen, text: &str, style: Style) -> Option<String> {
-    screen.draw(String::new(), |frame| {
+    screen.draw(String::new(), Style::new(), |frame| {
         frame.buffer.set_stringn(0, 0, text, 20, style);
     })
 }
@@ -55,8 +55,11 @@ fn a_terminal_shows_what_was_drawn() {
 #[test]
 fn the_cursor_is_moved_only_when_it_must() {
     let mut screen = screen();
-    let mut at =
-        |x: u16| screen.draw(String::new(), |frame| frame.cursor = (x < 20).then_some(Position { x, y: 1 }));
+    let mut at = |x: u16| {
+        screen.draw(String::new(), Style::new(), |frame| {
+            frame.cursor = (x < 20).then_some(Position { x, y: 1 })
+        })
+    };
     assert!(at(3).unwrap().ends_with(&format!("\x1b[2;4H\x1b[?25h{END}")));
     assert_eq!(at(3), None);
     assert_eq!(at(4).unwrap(), format!("{BEGIN}\x1b[2;5H{END}"));
@@ -67,7 +70,7 @@ fn the_cursor_is_moved_only_when_it_must() {
 fn control_characters_do_not_pass() {
     let mut screen = screen();
     let bytes = screen
-        .draw(String::new(), |frame| {
+        .draw(String::new(), Style::new(), |frame| {
             for (x, symbol) in (0u16..).zip(["\u{9b}31m", "a\x07b", "\x1b[2J"]) {
                 frame.buffer[(x, 0)].set_symbol(symbol);
             }
@@ -107,11 +110,11 @@ proptest::proptest! {
         let mut changing = screen();
         let mut parser = vt100::Parser::new(3, 20, 0);
         for rows in frames {
-            if let Some(bytes) = changing.draw(String::new(), |frame| paint(frame, &rows)) {
+            if let Some(bytes) = changing.draw(String::new(), Style::new(), |frame| paint(frame, &rows)) {
                 parser.process(bytes.as_bytes());
             }
             let mut fresh = vt100::Parser::new(3, 20, 0);
-            let bytes = screen().draw(String::new(), |frame| paint(frame, &rows)).unwrap_or_default();
+            let bytes = screen().draw(String::new(), Style::new(), |frame| paint(frame, &rows)).unwrap_or_default();
             fresh.process(bytes.as_bytes());
             for y in 0..3 {
                 for x in 0..20 {
