@@ -155,6 +155,9 @@ fn strip(mut value: Value) -> Value {
         {
             labels.remove("mineclifford.practice");
         }
+        if let Some(labels) = map.get_mut("Labels").and_then(Value::as_object_mut) {
+            labels.remove("mineclifford.practice");
+        }
         if let Some(health) = map.get_mut("State").and_then(|state| state.get_mut("Health")?.as_object_mut())
         {
             health.remove("Log");
@@ -207,6 +210,7 @@ async fn play(side: &Side) -> Vec<(String, String)> {
     step("GET", "/containers/@-one/archive", "").await;
     step("PUT", "/containers/@-one/archive?path=/data/none", "").await;
     step("PUT", "/containers/@-one/archive?path=/data/eula.txt", "").await;
+    step("PUT", "/containers/@-one/archive?path=/data", &"\0".repeat(1024)).await;
     step("POST", "/containers/@-one/pause", "").await;
     step("POST", "/containers/@-one/pause", "").await;
     step("POST", "/containers/@-one/exec", r#"{"Cmd":["rcon-cli","list"]}"#).await;
