@@ -51,6 +51,8 @@ struct HostEntry {
     docker: Option<Docker>,
     endpoint: Option<Endpoint>,
     listed: bool,
+    /// Whether the servers among its containers were looked at in detail.
+    looked: bool,
     /// All its containers, ours or not: for their ports and names.
     containers: HashMap<String, Container>,
 }
@@ -61,7 +63,7 @@ impl HostEntry {
     }
 
     fn is_connecting(&self) -> bool {
-        self.view.state == HostState::Connecting || (self.is_up() && !self.listed)
+        self.view.state == HostState::Connecting || (self.is_up() && !self.looked)
     }
 
     /// Whether its addresses lead somewhere from here: this machine's own Docker, and not the demo's.
@@ -86,6 +88,8 @@ pub struct Core {
     cancels: HashMap<JobId, CancellationToken>,
     /// Jobs of an earlier run that must be looked after when their host is there.
     unfinished: Vec<JobRecord>,
+    /// How many tasks look after such jobs now.
+    mending: usize,
     writes: writes::Writes,
     publisher: publish::Publisher,
 }
@@ -107,7 +111,14 @@ impl Core {
             let containers = HashMap::new();
             (
                 id.clone(),
-                HostEntry { view: Arc::new(view), docker: None, endpoint: None, listed: false, containers },
+                HostEntry {
+                    view: Arc::new(view),
+                    docker: None,
+                    endpoint: None,
+                    listed: false,
+                    looked: false,
+                    containers,
+                },
             )
         });
         let hosts = hosts.collect();
@@ -125,6 +136,7 @@ impl Core {
             jobs: VecDeque::new(),
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
+            mending: 0,
             writes: writes::Writes::default(),
             publisher: publish::Publisher::default(),
         };
@@ -170,7 +182,9 @@ impl Core {
     fn is_done(&self) -> bool {
         let alone =
             |job: &Job| matches!(job.kind, JobKind::Start | JobKind::Stop | JobKind::Kill | JobKind::Adopt);
-        self.writes.is_idle() && self.jobs.iter().all(|job| !job.is_running() || alone(job))
+        self.writes.is_idle()
+            && self.mending == 0
+            && self.jobs.iter().all(|job| !job.is_running() || alone(job))
     }
 
     fn entry(&mut self, id: ServerId) -> Option<&mut Entry> {

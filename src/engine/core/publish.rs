@@ -101,7 +101,8 @@ impl Core {
         }
         let snapshot = Snapshot {
             sequence: publisher.sequence,
-            settled: self.hosts.values().all(|host| host.listed || !host.is_connecting()),
+            settled: self.mending == 0
+                && self.hosts.values().all(|host| host.looked || !host.is_connecting()),
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,

@@ -48,6 +48,11 @@ impl Core {
             }
             HostFact::Listed(containers) => self.listed(id, containers),
             HostFact::Detail(detail) => self.detail(id, *detail),
+            HostFact::Looked => {
+                if let Some(host) = self.hosts.get_mut(id) {
+                    host.looked = true;
+                }
+            }
             HostFact::Happened(event) => self.happened(id, &event),
             HostFact::Gone(container) => self.gone(id, &container),
         }

@@ -251,8 +251,9 @@ impl Core {
         }
         self.unfinished.retain(|job| !jobs.iter().any(|other| other.id == job.id));
         let (facts, store) = (self.ways.facts.clone(), self.store.clone());
+        self.mending += 1;
         self.ways.tasks.spawn(async move {
-            let mut mended = Vec::new();
+            let (mut mended, mut left) = (Vec::new(), Vec::new());
             for job in jobs {
                 match mend::mend(&docker, &job).await {
                     Ok((outcome, did)) => {
@@ -261,16 +262,20 @@ impl Core {
                         }
                     }
                     Err(error) => {
-                        tracing::warn!(%error, job = %job.id, "an interrupted job could not be mended yet")
+                        tracing::warn!(%error, job = %job.id, "an interrupted job could not be mended yet");
+                        left.push(job);
                     }
                 }
             }
-            let _ = facts.send(Fact::Mended(mended)).await;
+            let _ = facts.send(Fact::Mended(mended, left)).await;
         });
     }
 
-    /// Interrupted jobs were looked after.
-    pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>) {
+    /// Interrupted jobs were looked after; `left` are tried again when their host is listed again.
+    pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>, left: Vec<JobRecord>) {
+        self.mending = self.mending.saturating_sub(1);
+        self.unfinished.extend(left);
+        self.publisher.soon();
         for (job, outcome, did) in jobs {
             if outcome == mend::Outcome::Undone {
                 self.forget(job.server);

@@ -122,7 +122,11 @@ async fn mend_edit(
     if old_detail.name != name {
         docker.rename(old, name).await?;
     }
-    if note("ran") == "yes" && !old_detail.phase.is_alive() {
+    if note("ran") == "yes" {
+        // Where it still runs, Docker is stopping it, as the edit had asked: a start would come too early.
+        if old_detail.phase.is_alive() {
+            lifecycle::halt(docker, old, super::plan::grace(&old_detail.env)).await?;
+        }
         docker.start(old).await?;
     }
     Ok("It is back as it was.")
