@@ -250,4 +250,6 @@ if [ ${#skip[@]} -gt 0 ]; then
 fi
 
 step "Documentation of the code, warnings are errors"
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
+# Private items are documented too, so links to them resolve; help texts of the command line hold addresses as they are.
+RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links -A rustdoc::bare_urls" \
+    cargo doc --workspace --no-deps --document-private-items --quiet
