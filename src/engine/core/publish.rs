@@ -84,7 +84,13 @@ impl Core {
             let fresh = entry.is_touched();
             let view = entry.view(up, time);
             if fresh && entry.shown != Some(view.state) {
-                let told = entry.crash_told && view.state == State::Crashed;
+                let told = match view.state {
+                    State::Crashed => entry.crash_told,
+                    State::Ready => !entry.fresh_run,
+                    // A job that removes or replaces a container knows what it does.
+                    State::Missing => entry.job.is_some(),
+                    _ => false,
+                };
                 let before = entry.shown.replace(view.state);
                 if !told {
                     changed.push((before, view.clone()));
@@ -145,7 +151,7 @@ impl Core {
             State::Unhealthy => {
                 self.notice(Severity::Warning, id, format!("{name} does not answer"), details)
             }
-            State::Ready if before != State::Unknown => {
+            State::Ready if !matches!(before, State::Unknown | State::Unhealthy | State::Paused) => {
                 self.notice(Severity::Success, id, format!("{name} is ready"), "");
             }
             _ => {}

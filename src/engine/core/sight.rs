@@ -261,6 +261,7 @@ impl Core {
             }
             What::Start => {
                 entry.begin_run(event.at);
+                entry.fresh_run = true;
                 let by_person = entry.record.wanted == Wanted::Stopped;
                 entry.record.wanted = Wanted::Running;
                 entry.record.looping = None;

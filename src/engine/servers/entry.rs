@@ -61,6 +61,8 @@ pub struct Entry {
     pub explanation: Option<Arc<Explanation>>,
     /// Why it last ended by itself, as far as that is known.
     pub last_end: Option<Explanation>,
+    /// Whether this run began while the engine was looking: then it is news that it can be joined.
+    pub fresh_run: bool,
     /// Whether a person was told of its last end already.
     pub crash_told: bool,
     /// Whether a person asked to kill it, rather than to stop it.
@@ -113,6 +115,7 @@ impl Entry {
             run: None,
             explanation: None,
             last_end: None,
+            fresh_run: false,
             crash_told: false,
             kill_asked: false,
             starved: false,
