@@ -88,7 +88,8 @@ impl Core {
             return;
         }
         let before = entry.shown;
-        let mut changed = false;
+        // Whoever waits for the first states waits for the first answers.
+        let mut changed = !std::mem::replace(&mut entry.asked, true);
         match answer {
             Some(probe) if probe.suspended => {
                 changed = !entry.log.suspended;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Core;
+use crate::engine::servers::entry::Entry;
 use crate::model::{Explanation, Server, ServerId, Severity, Snapshot, State};
 
 /// The least time between two snapshots of things that happened.
@@ -20,6 +21,8 @@ pub struct Publisher {
     last_calm: Instant,
     brisk: bool,
     calm: bool,
+    /// Until when the world is not called settled while servers have not answered yet.
+    settle_by: Option<Instant>,
     /// The order of the servers, as long as none came, went or was renamed.
     order: Option<Vec<ServerId>>,
 }
@@ -28,7 +31,15 @@ impl Default for Publisher {
     /// The first snapshot, of what the database remembers, is due at once.
     fn default() -> Self {
         let now = Instant::now();
-        Self { sequence: 0, last: now, last_calm: now, brisk: true, calm: false, order: None }
+        Self {
+            sequence: 0,
+            last: now,
+            last_calm: now,
+            brisk: true,
+            calm: false,
+            settle_by: None,
+            order: None,
+        }
     }
 }
 
@@ -43,6 +54,12 @@ impl Publisher {
         self.calm = true;
     }
 
+    /// Servers have until then to answer for the first time.
+    pub fn settle_by(&mut self, at: Instant) {
+        self.settle_by = Some(at);
+        self.brisk = true;
+    }
+
     /// A server came, went or was renamed.
     pub fn reorder(&mut self) {
         self.order = None;
@@ -52,7 +69,7 @@ impl Publisher {
     fn due_at(&self) -> Option<Instant> {
         let brisk = self.brisk.then(|| self.last + BRISK);
         let calm = self.calm.then(|| self.last_calm + CALM);
-        brisk.into_iter().chain(calm).min()
+        brisk.into_iter().chain(calm).chain(self.settle_by).min()
     }
 
     /// Waits until a snapshot is due; for ever when nothing changed. Cancel-safe.
@@ -105,9 +122,14 @@ impl Core {
         if publisher.calm {
             (publisher.last_calm, publisher.calm) = (now, false);
         }
+        let known = self.entries.values().all(Entry::is_known);
+        if known || publisher.settle_by.is_some_and(|by| by <= now) {
+            publisher.settle_by = None;
+        }
         let snapshot = Snapshot {
             sequence: publisher.sequence,
             settled: self.mending == 0
+                && publisher.settle_by.is_none()
                 && self.hosts.values().all(|host| host.looked || !host.is_connecting()),
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),

@@ -1,6 +1,6 @@
 //! What hosts tell: which containers there are, and which server each one is.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -16,6 +16,9 @@ use crate::{
     model::{Host, HostId, HostState, Ownership, ServerId, Severity},
     store::{ServerRecord, Wanted},
 };
+
+/// How long running servers have to answer for the first time before the world counts as seen.
+const FIRST_ANSWERS: Duration = Duration::from_millis(700);
 
 impl Core {
     /// A host has news.
@@ -51,6 +54,7 @@ impl Core {
             HostFact::Looked => {
                 if let Some(host) = self.hosts.get_mut(id) {
                     host.looked = true;
+                    self.publisher.settle_by(tokio::time::Instant::now() + FIRST_ANSWERS);
                 }
             }
             HostFact::Happened(event) => self.happened(id, &event),

@@ -61,6 +61,8 @@ pub struct Entry {
     pub explanation: Option<Arc<Explanation>>,
     /// Why it last ended by itself, as far as that is known.
     pub last_end: Option<Explanation>,
+    /// Whether the game was asked once in this run, whatever came of it.
+    pub asked: bool,
     /// Whether this run began while the engine was looking: then it is news that it can be joined.
     pub fresh_run: bool,
     /// Whether a person was told of its last end already.
@@ -115,6 +117,7 @@ impl Entry {
             run: None,
             explanation: None,
             last_end: None,
+            asked: false,
             fresh_run: false,
             crash_told: false,
             kill_asked: false,
@@ -191,7 +194,7 @@ impl Entry {
         self.log.started(at);
         (self.answered, self.silent_since, self.end_asked, self.explanation) = (false, None, None, None);
         self.sample = None;
-        (self.starved, self.kill_asked, self.crash_told) = (false, false, false);
+        (self.starved, self.kill_asked, self.crash_told, self.asked) = (false, false, false, false);
         self.roster = Roster::default();
         self.touch();
     }
@@ -266,6 +269,11 @@ impl Entry {
     pub fn forgive(&mut self) {
         self.lives.forget();
         self.last_end = None;
+    }
+
+    /// Whether its state is more than a guess: it does not run, or its game was asked.
+    pub fn is_known(&self) -> bool {
+        self.run.is_none() || self.asked || self.answered || self.health() == Some(Health::Healthy)
     }
 
     /// Something changed: the next snapshot shows it anew.
