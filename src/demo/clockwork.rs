@@ -16,7 +16,7 @@ impl World {
     /// Does what is due for one container.
     pub(super) fn wake(&mut self, key: Key) {
         let now = self.now().elapsed;
-        let Some(container) = self.containers.get(&key) else { return };
+        let Some(container) = self.containers.get_mut(&key) else { return };
         match container.state.status {
             Status::Running if container.log.presses(now) => self.postpone(key, now + HELD_BACK),
             Status::Running => {

@@ -113,7 +113,7 @@ async fn filters_wait_top_and_one_shot_statistics() {
     let waiting = ask(&demo, "POST", "/containers/one/wait", "");
     let (waited, killed) = tokio::join!(waiting, docker.kill(&id));
     killed.unwrap();
-    assert_eq!(waited.1, "{\"StatusCode\":137}\n");
+    assert!(waited.1.contains("{\"StatusCode\":137}\n"), "{}", waited.1);
     let events = json("/events?since=1&until=1&filters={%22type%22:[%22volume%22]}").await;
     assert_eq!(events, (200, "0\r\n\r\n".to_owned()));
     assert_eq!(ask(&demo, "HEAD", "/_ping", "").await, (200, String::new()));
