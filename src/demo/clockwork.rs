@@ -24,6 +24,7 @@ impl World {
                 self.drive(key, |sim, cx| sim.wake(cx));
             }
             Status::Restarting => self.restart_now(key),
+            Status::Exited if container.plan.host_config.auto_remove => self.destroy(key, true),
             Status::Created | Status::Paused | Status::Exited => self.reschedule(key),
         }
         // Whoever asks for a time that is past gets its turn after the others, never at once again.

@@ -173,3 +173,24 @@ async fn whatever_is_sent_the_engine_lives() {
     }
     assert_eq!(docker.list().await.unwrap().len(), 0);
 }
+
+#[tokio::test]
+async fn one_that_removes_itself_is_read_to_its_last_word() {
+    let (demo, docker) = empty().await;
+    let plan = r#"{"Image":"itzg/minecraft-server:java21","Env":["EULA=true","PRACTICE_FAIL=crash:0:3"],
+        "HostConfig":{"AutoRemove":true}}"#;
+    assert_eq!(ask(&demo, "POST", "/containers/create?name=brief", plan).await.0, 201);
+    let mut events = Box::pin(docker.events(None).await.unwrap());
+    // As `docker run --rm` does: attached and waiting before the start.
+    let attached = ask(&demo, "POST", "/containers/brief/attach?stream=1&stdout=1&stderr=1", "");
+    let waiting = ask(&demo, "POST", "/containers/brief/wait?condition=removed", "");
+    let started = async {
+        events_until(&mut events, |what| *what == What::Other).await;
+        ask(&demo, "POST", "/containers/brief/start", "").await.0
+    };
+    let (attached, waiting, started) = tokio::join!(attached, waiting, started);
+    assert_eq!(started, 204);
+    assert!(attached.1.contains("mc-server-runner\tDone\n"), "{}", attached.1);
+    assert!(waiting.1.contains("\"StatusCode\":3"), "{}", waiting.1);
+    assert!(docker.inspect("brief").await.unwrap_err().is_gone());
+}
