@@ -17,7 +17,8 @@ async fn main() -> anyhow::Result<()> {
         [servers] => Options::fleet(servers, servers),
         [servers, running, ..] => Options::fleet(servers, running),
     };
-    let demo = Demo::start(options);
+    // Room for the long logs of tests that are meant for a real engine.
+    let demo = Demo::start(Options { log_bytes: 16 << 20, ..options });
     let listening = demo.listen(&path)?;
     tokio::signal::ctrl_c().await?;
     drop(listening);

@@ -122,7 +122,7 @@ async fn container(
         }
         ("POST", ["rename"]) => containers::rename(shared, key, query),
         ("POST", ["update"]) => containers::update(shared, key, read_json(request.into_body()).await?),
-        ("POST", ["wait"]) => containers::wait(shared, key, query).await,
+        ("POST", ["wait"]) => containers::wait(shared, key, query),
         ("POST", ["resize"]) => Ok(empty(StatusCode::OK)),
         ("GET", ["top"]) => containers::top(shared, key),
         ("GET", ["logs"]) => follow::logs(shared, key, query),
