@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clock::AGE;
-use super::container::Key;
+use super::container::{Key, Status};
 use super::create::Create;
 use super::refusal::Refusal;
 use super::world::World;
@@ -218,7 +218,14 @@ fn member(
             play(world, key, AGE - *ago + MINUTE);
         }
         Fate::Crashed(..) => {
-            play(world, key, AGE - ago + MINUTE);
+            // Until it has died a few times and waits for its next try.
+            for second in 0..600 {
+                play(world, key, AGE - ago + Duration::from_secs(second));
+                let container = world.get(key)?;
+                if container.restarts >= 5 && container.state.status == Status::Restarting {
+                    break;
+                }
+            }
             world.begin_stop(key)?;
         }
     }

@@ -291,6 +291,16 @@ impl World {
         }
     }
 
+    /// Tells that the container's files are looked at from outside: Docker mounts its volumes for that, and says in between
+    /// what was done.
+    pub(super) fn emit_look(&mut self, key: Key, done: Option<&'static str>) {
+        self.emit_volume(key, "mount");
+        if let Some(done) = done {
+            self.emit(key, done, &[]);
+        }
+        self.emit_volume(key, "unmount");
+    }
+
     fn emit_volume(&mut self, key: Key, action: &'static str) {
         let nanos = self.now().nanos;
         let Some(container) = self.containers.get(&key).filter(|_| self.pretended.is_none()) else { return };

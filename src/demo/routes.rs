@@ -128,7 +128,7 @@ async fn container(
         ("GET", ["logs"]) => follow::logs(shared, key, query),
         ("GET", ["stats"]) => stats::stats(shared, key, query).await,
         ("POST", ["attach"]) => attach::attach(shared, key, query, request),
-        ("POST", ["exec"]) => exec::create(shared, key, request.into_body()).await,
+        ("POST", ["exec"]) => exec::create(shared, key, name, request.into_body()).await,
         ("HEAD", ["archive"]) => archive::head(shared, key, name, query),
         ("GET", ["archive"]) => archive::get(shared, key, name, query),
         ("PUT", ["archive"]) => unpack::put(shared, key, name, query, request.into_body()).await,

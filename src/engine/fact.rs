@@ -29,8 +29,9 @@ pub enum Fact {
     Job(JobId, JobFact),
     /// A write to the database ended.
     Saved(Result<(), store::Error>),
-    /// Jobs that an earlier run left unfinished were looked after: what was found, in words.
-    Mended(Vec<(JobRecord, Outcome, String)>),
+    /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not
+    /// be looked after yet.
+    Mended(Vec<(JobRecord, Outcome, String)>, Vec<JobRecord>),
 }
 
 /// News of a host.
@@ -43,6 +44,8 @@ pub enum HostFact {
     Listed(Vec<Container>),
     /// One of them in detail.
     Detail(Box<Detail>),
+    /// Each of them that concerns us has been told in detail, or is gone.
+    Looked,
     /// Something happened to one of them.
     Happened(ContainerEvent),
     /// One of them is gone.

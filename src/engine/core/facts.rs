@@ -28,7 +28,7 @@ impl Core {
             Fact::Probed(id, container, answer) => self.probed(id, &container, answer.as_ref()),
             Fact::Job(id, fact) => self.job(id, fact),
             Fact::Saved(written) => self.saved(written),
-            Fact::Mended(jobs) => self.mended(jobs),
+            Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }
 

@@ -103,11 +103,11 @@ impl Core {
             let outcome = sent
                 .as_ref()
                 .map_or_else(|fault| fault.what.clone(), |sent| format!("sent by {}", sent.via.word()));
-            let was_sent = sent.is_ok();
-            let _ = reply.send(sent.map(|sent| Answer::Sent { via: sent.via, reply: sent.reply }));
-            if was_sent {
+            if sent.is_ok() {
+                // A history that cannot be written must not make a command that was sent look like one that was not.
                 let _ = store.type_line(id, line).await;
             }
+            let _ = reply.send(sent.map(|sent| Answer::Sent { via: sent.via, reply: sent.reply }));
             let line = crate::store::AuditLine {
                 at: Timestamp::now(),
                 origin,
@@ -311,12 +311,13 @@ impl Core {
         if entry.phase() == Some(crate::docker::Phase::Running) {
             return Ok(Answer::Done);
         }
-        let port = entry.port();
+        let frozen = entry.phase() == Some(crate::docker::Phase::Paused);
+        let port = entry.port().filter(|_| !frozen);
         if let Some(port) = port {
             self.taken(&record.spec).without(&record.container_name).check(record.spec.bind, port)?;
         }
         let Some(entry) = self.entry(id) else { return Err(no_server()) };
-        entry.lives.forget();
+        entry.forgive();
         (entry.record.wanted, entry.record.looping, entry.end_asked) = (Wanted::Running, None, None);
         self.keep(id);
         Ok(self.begin(JobKind::Start, id, origin, docker, |context| async move {
@@ -334,7 +335,7 @@ impl Core {
         if !live && kind == JobKind::Stop {
             return Ok(Answer::Done);
         }
-        entry.lives.forget();
+        entry.forgive();
         entry.end_asked = live.then(Timestamp::now);
         entry.record.wanted = if kind == JobKind::Stop { Wanted::Stopped } else { Wanted::Running };
         entry.record.looping = None;
@@ -357,8 +358,9 @@ impl Core {
         let docker = self.docker_of(&record.spec.host)?;
         let container = Self::container_of(&record)?;
         let Some(entry) = self.entry(id) else { return Err(no_server()) };
-        entry.lives.forget();
+        entry.forgive();
         (entry.record.wanted, entry.end_asked) = (Wanted::Stopped, Some(Timestamp::now()));
+        entry.kill_asked = true;
         self.keep(id);
         Ok(self.begin(JobKind::Kill, id, origin, docker, |context| async move {
             lifecycle::kill(&context, &container).await
@@ -398,7 +400,7 @@ impl Core {
         }
         let grace = self.grace_of(id);
         if let Some(entry) = self.entry(id) {
-            entry.lives.forget();
+            entry.forgive();
             entry.end_asked = running.then(Timestamp::now);
         }
         Ok(self.begin(JobKind::Edit, id, origin, docker, move |context| async move {

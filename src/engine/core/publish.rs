@@ -84,7 +84,11 @@ impl Core {
             let fresh = entry.is_touched();
             let view = entry.view(up, time);
             if fresh && entry.shown != Some(view.state) {
-                changed.push((entry.shown.replace(view.state), view.clone()));
+                let told = entry.crash_told && view.state == State::Crashed;
+                let before = entry.shown.replace(view.state);
+                if !told {
+                    changed.push((before, view.clone()));
+                }
             }
             servers.push(view);
         }
@@ -97,7 +101,8 @@ impl Core {
         }
         let snapshot = Snapshot {
             sequence: publisher.sequence,
-            settled: self.hosts.values().all(|host| host.listed || !host.is_connecting()),
+            settled: self.mending == 0
+                && self.hosts.values().all(|host| host.looked || !host.is_connecting()),
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,

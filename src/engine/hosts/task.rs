@@ -147,7 +147,7 @@ impl Task {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        self.tell(HostFact::Looked).await
     }
 
     async fn happened(&self, docker: &Docker, event: ContainerEvent) -> Result<(), End> {

@@ -59,6 +59,14 @@ pub struct Entry {
     pub run: Option<Run>,
     /// Why it is as it is.
     pub explanation: Option<Arc<Explanation>>,
+    /// Why it last ended by itself, as far as that is known.
+    pub last_end: Option<Explanation>,
+    /// Whether a person was told of its last end already.
+    pub crash_told: bool,
+    /// Whether a person asked to kill it, rather than to stop it.
+    pub kill_asked: bool,
+    /// Whether the kernel took one of its processes in this run, for want of memory.
+    pub starved: bool,
     /// Whether the game is not asked whether it can be joined, because that would wake it: its log is believed.
     pub unasked: bool,
     /// Whether the engine is stopping it because it looped.
@@ -104,6 +112,10 @@ impl Entry {
             console: None,
             run: None,
             explanation: None,
+            last_end: None,
+            crash_told: false,
+            kill_asked: false,
+            starved: false,
             unasked: false,
             stopping_loop: false,
             shown: None,
@@ -144,7 +156,9 @@ impl Entry {
     /// Docker's word for its container.
     pub fn phase(&self) -> Option<Phase> {
         self.record.container_id.as_ref()?;
-        self.detail.as_ref().map(|detail| detail.phase).or(self.listed.as_ref().map(|listed| listed.state))
+        let told = self.detail.as_ref().map(|detail| detail.phase);
+        // One that was just made and not looked at yet is there, and does not run.
+        told.or(self.listed.as_ref().map(|listed| listed.state)).or(Some(Phase::Created))
     }
 
     fn health(&self) -> Option<Health> {
@@ -174,6 +188,7 @@ impl Entry {
         self.log.started(at);
         (self.answered, self.silent_since, self.end_asked, self.explanation) = (false, None, None, None);
         self.sample = None;
+        (self.starved, self.kill_asked, self.crash_told) = (false, false, false);
         self.roster = Roster::default();
         self.touch();
     }
@@ -206,6 +221,10 @@ impl Entry {
         let asked = self.end_asked.or((self.record.wanted == Wanted::Stopped).then_some(ended));
         let before =
             |asked: Timestamp| std::time::Duration::try_from(ended.duration_since(asked)).unwrap_or_default();
+        if self.kill_asked {
+            self.explanation = Some(Arc::new(killed()));
+            return self.touch();
+        }
         let explanation = explain::explain(&explain::End {
             exit_code: detail.exit_code,
             oom_killed: detail.oom_killed,
@@ -221,6 +240,29 @@ impl Entry {
     /// Whether it is being made and may yet be undone.
     pub fn is_half_made(&self) -> bool {
         matches!(self.job, Some((_, JobKind::Create | JobKind::Clone)))
+    }
+
+    /// It ended by itself: puts into words why, unless what is known already says more.
+    pub fn note_end(&mut self, exit_code: i64, at: Timestamp) {
+        let error = self.detail.as_ref().map(|detail| detail.error.as_str()).unwrap_or_default();
+        let end = explain::explain(&explain::End {
+            exit_code: Some(exit_code),
+            oom_killed: self.starved,
+            start_error: Some(error).filter(|error| !error.is_empty()),
+            stop_asked: self.end_asked.and_then(|asked| at.duration_since(asked).try_into().ok()),
+            world_saved: self.log.saved,
+            problems: &self.log.problems,
+        });
+        let vague = |end: &Explanation| ["clean_exit", "unknown", "killed"].contains(&end.code.as_str());
+        if self.last_end.is_none() || !vague(&end) {
+            self.last_end = Some(end);
+        }
+    }
+
+    /// A person wants something of it: what went before counts no longer.
+    pub fn forgive(&mut self) {
+        self.lives.forget();
+        self.last_end = None;
     }
 
     /// Something changed: the next snapshot shows it anew.
@@ -351,5 +393,14 @@ impl Entry {
             means: "Players cannot join, or have lost their connection; the world is still loaded.".into(),
             next: "Look at its console; if nothing moves there, restart it.".into(),
         }
+    }
+}
+
+fn killed() -> Explanation {
+    Explanation {
+        code: "killed".into(),
+        what: "It was killed, as was asked.".into(),
+        means: "What was not saved when it ended is lost.".into(),
+        next: "Start it again when it is wanted.".into(),
     }
 }
