@@ -82,7 +82,7 @@ fn an_arrow_that_turns_round_is_found_however_it_is_written() {
         ("docker/pull.rs", "fn f() { let x = crate::engine::Handle::new(); }"),
         ("docker/pull.rs", "fn f(x: &crate::store::Store) {}"),
         ("store/mod.rs", "//! x\nuse crate::{\n    model::{Spec, Server},\n    minecraft::{self},\n};"),
-        ("tui/app/view.rs", "mod inner { use super::super::super::docker::Error; }"),
+        ("tui/app/view.rs", "mod inner { use super::super::super::super::docker::Error; }"),
         ("tui/app/view.rs", "use crate::engine::core;"),
         ("demo/http.rs", "use crate::docker::transport::send;"),
         ("minecraft/rcon/client.rs", "use crate::docker::*;"),
