@@ -196,8 +196,14 @@ fn pointer(screen: &Screen) -> String {
         .unwrap_or_default()
 }
 
+/// The titles of the columns, and the names in their order.
 fn header(screen: &Screen) -> String {
-    rows(screen).nth(2).unwrap_or_default()
+    let mut text = rows(screen).nth(2).unwrap_or_default();
+    for row in rows(screen) {
+        let left = row.split("││").next().unwrap_or_default();
+        text.push_str(left.split(' ').find(|word| word.starts_with("server-")).unwrap_or_default());
+    }
+    text
 }
 
 /// The title with the count, and the line in which the filter is typed.
