@@ -35,7 +35,7 @@ impl Core {
     fn told(&mut self, id: ServerId, at: Timestamp, told: &Told) {
         let Some(entry) = self.entry(id) else { return };
         // Lines of an earlier run are read again when a console is opened: they tell nothing about this one.
-        if entry.started_at().is_some_and(|started| at + EARLY < started) {
+        if entry.last_start().is_some_and(|started| at + EARLY < started) {
             return;
         }
         let before = entry.shown;

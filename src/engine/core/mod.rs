@@ -31,6 +31,9 @@ use crate::{
     store::{JobRecord, Loaded, Store},
 };
 
+/// Logs of stopped servers that are read at once: there may be a thousand.
+const READS: usize = 8;
+
 /// The core's ways out.
 pub struct Ways {
     /// For the tasks that it starts: back to itself.
@@ -76,6 +79,8 @@ impl HostEntry {
 pub struct Core {
     read_only: bool,
     console: console::Limits,
+    /// How many logs of stopped servers are read at once.
+    reads: Arc<tokio::sync::Semaphore>,
     loop_rule: LoopRule,
     stop_grace: std::time::Duration,
     engine: Uuid,
@@ -125,6 +130,7 @@ impl Core {
         let mut core = Self {
             read_only: setup.read_only,
             console: setup.console,
+            reads: Arc::new(tokio::sync::Semaphore::new(READS)),
             loop_rule: setup.loop_rule,
             stop_grace: setup.stop_grace,
             engine,

@@ -180,6 +180,11 @@ impl Entry {
         self.detail.as_ref().and_then(|detail| detail.started_at).filter(|_| live)
     }
 
+    /// When its container last started, whether it still runs or not.
+    pub fn last_start(&self) -> Option<Timestamp> {
+        self.detail.as_ref().and_then(|detail| detail.started_at)
+    }
+
     /// Its container is gone.
     pub fn lose_container(&mut self) {
         self.record.container_id = None;
@@ -206,9 +211,14 @@ impl Entry {
         self.touch();
     }
 
+    /// Whether somebody is known to have stopped it, here or by `docker stop`.
+    pub fn end_asked(&self) -> bool {
+        self.end_asked.is_some() || self.record.wanted == Wanted::Stopped
+    }
+
     /// Whether its last end was wanted: told by a person, here or by `docker stop`, or by the server's own console.
     pub fn end_wanted(&self) -> bool {
-        if self.end_asked.is_some() || self.record.wanted == Wanted::Stopped {
+        if self.end_asked() {
             return true;
         }
         let Some(detail) = &self.detail else {
