@@ -28,6 +28,10 @@ impl Core {
             Fact::Probed(id, container, answer) => self.probed(id, &container, answer.as_ref()),
             Fact::Job(id, fact) => self.job(id, fact),
             Fact::Saved(written) => self.saved(written),
+            Fact::Patience => {
+                self.impatient = true;
+                self.publisher.soon();
+            }
             Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }
@@ -40,7 +44,7 @@ impl Core {
         }
         let before = entry.shown;
         entry.log.tell(at, told);
-        let mut changed = entry.roster.tell(told);
+        let mut changed = entry.roster.tell(at, told);
         match told {
             Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
                 entry.record.version = Some(crate::minecraft::text::plain(version, 64));
@@ -89,13 +93,19 @@ impl Core {
         }
         let before = entry.shown;
         let mut changed = false;
+        if !std::mem::replace(&mut entry.asked, true) {
+            // The world may be settled now.
+            self.publisher.soon();
+        }
+        let Some(entry) = self.entry(id) else { return };
         match answer {
             Some(probe) if probe.suspended => {
                 changed = !entry.log.suspended;
                 entry.log.suspended = true;
             }
             Some(probe) => {
-                changed |= entry.roster.answer(probe) | std::mem::take(&mut entry.log.suspended);
+                changed |=
+                    entry.roster.answer(Timestamp::now(), probe) | std::mem::take(&mut entry.log.suspended);
                 (entry.answered, entry.silent_since) = (true, None);
                 if probe.version.is_some() && entry.record.version.is_none() {
                     entry.record.version.clone_from(&probe.version);

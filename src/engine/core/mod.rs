@@ -90,6 +90,10 @@ pub struct Core {
     unfinished: Vec<JobRecord>,
     /// How many tasks look after such jobs now.
     mending: usize,
+    /// Whether the world was known once.
+    settled: bool,
+    /// Whether servers that have not answered yet are not waited for any more.
+    impatient: bool,
     writes: writes::Writes,
     publisher: publish::Publisher,
 }
@@ -137,6 +141,8 @@ impl Core {
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
             mending: 0,
+            settled: false,
+            impatient: false,
             writes: writes::Writes::default(),
             publisher: publish::Publisher::default(),
         };

@@ -92,6 +92,7 @@ impl Core {
             }
             servers.push(view);
         }
+        self.settled |= self.is_settled();
         let publisher = &mut self.publisher;
         publisher.order = Some(order);
         publisher.sequence += 1;
@@ -101,8 +102,7 @@ impl Core {
         }
         let snapshot = Snapshot {
             sequence: publisher.sequence,
-            settled: self.mending == 0
-                && self.hosts.values().all(|host| host.looked || !host.is_connecting()),
+            settled: self.settled,
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,
@@ -112,6 +112,14 @@ impl Core {
         for (before, server) in changed {
             self.tell_change(before, &server);
         }
+    }
+
+    /// Whether hosts were asked, their running servers too, and interrupted jobs looked after.
+    fn is_settled(&self) -> bool {
+        let asked = |entry: &super::Entry| entry.asked || entry.run.is_none();
+        self.mending == 0
+            && self.hosts.values().all(|host| host.looked || !host.is_connecting())
+            && (self.impatient || self.entries.values().all(asked))
     }
 
     fn in_order(&self) -> Vec<ServerId> {

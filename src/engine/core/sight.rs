@@ -1,6 +1,6 @@
 //! What hosts tell: which containers there are, and which server each one is.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -9,13 +9,16 @@ use crate::{
     docker::{Container, ContainerEvent, Detail, Phase, What},
     engine::{
         console::Wish,
-        fact::HostFact,
+        fact::{Fact, HostFact},
         hosts::concerns,
         servers::{entry::Entry, labels, lives::LoopRule, plan},
     },
     model::{Host, HostId, HostState, Ownership, ServerId, Severity},
     store::{ServerRecord, Wanted},
 };
+
+/// How long running servers are waited for to answer for the first time, before the world counts as known.
+const FIRST_ANSWER: Duration = Duration::from_secs(1);
 
 impl Core {
     /// A host has news.
@@ -52,6 +55,13 @@ impl Core {
                 if let Some(host) = self.hosts.get_mut(id) {
                     host.looked = true;
                 }
+                let (facts, stop) = (self.ways.facts.clone(), self.ways.stop.clone());
+                self.ways.tasks.spawn(async move {
+                    if stop.run_until_cancelled(tokio::time::sleep(FIRST_ANSWER)).await.is_some() {
+                        // The engine may have ended.
+                        let _ = facts.send(Fact::Patience).await;
+                    }
+                });
             }
             HostFact::Happened(event) => self.happened(id, &event),
             HostFact::Gone(container) => self.gone(id, &container),

@@ -43,6 +43,8 @@ pub struct Entry {
     pub end_asked: Option<Timestamp>,
     /// Who is on it.
     pub roster: Roster,
+    /// Whether the game was asked at least once whether it can be joined, whatever it said.
+    pub asked: bool,
     /// The latest measurement.
     pub sample: Option<Sample>,
     /// Those before it.
@@ -104,6 +106,7 @@ impl Entry {
             lives: Lives::default(),
             end_asked: None,
             roster: Roster::default(),
+            asked: false,
             sample: None,
             history: History::default(),
             job: None,
