@@ -46,7 +46,7 @@ impl Core {
         }
         let before = entry.shown;
         entry.log.tell(at, told);
-        let mut changed = entry.roster.tell(told);
+        let mut changed = entry.roster.tell(at, told);
         match told {
             Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
                 entry.record.version = Some(crate::minecraft::text::plain(version, 64));
@@ -102,7 +102,8 @@ impl Core {
                 entry.log.suspended = true;
             }
             Some(probe) => {
-                changed |= entry.roster.answer(probe) | std::mem::take(&mut entry.log.suspended);
+                changed |=
+                    entry.roster.answer(Timestamp::now(), probe) | std::mem::take(&mut entry.log.suspended);
                 (entry.answered, entry.silent_since) = (true, None);
                 if probe.version.is_some() && entry.record.version.is_none() {
                     entry.record.version.clone_from(&probe.version);

@@ -222,7 +222,10 @@ impl Core {
             .unwrap_or_default();
         if first && detail.health == Some(Health::Healthy) {
             // What Docker's own check was last told will do until the game answers here.
-            entry.roster.answer(&players::health(detail.health_output.as_deref().unwrap_or_default()));
+            entry.roster.answer(
+                Timestamp::now(),
+                &players::health(detail.health_output.as_deref().unwrap_or_default()),
+            );
         }
         entry.detail = Some(detail);
         if phase.is_alive() {
