@@ -44,8 +44,6 @@ pub struct Cost {
     pub anonymous: u64,
     /// The most that was ever resident, in KiB.
     pub peak: u64,
-    /// Threads.
-    pub threads: u64,
 }
 
 impl Program {
@@ -185,6 +183,5 @@ pub fn cost(pid: u32) -> Result<Cost> {
         resident: field("VmRSS:")?,
         anonymous: field("RssAnon:")?,
         peak: field("VmHWM:")?,
-        threads: field("Threads:")?,
     })
 }
