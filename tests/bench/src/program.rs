@@ -178,10 +178,5 @@ pub fn cost(pid: u32) -> Result<Cost> {
         let line = status.lines().find(|line| line.starts_with(name)).with_context(|| name.to_owned())?;
         Ok(line.split_whitespace().nth(1).context("empty field")?.parse()?)
     };
-    Ok(Cost {
-        cpu,
-        resident: field("VmRSS:")?,
-        anonymous: field("RssAnon:")?,
-        peak: field("VmHWM:")?,
-    })
+    Ok(Cost { cpu, resident: field("VmRSS:")?, anonymous: field("RssAnon:")?, peak: field("VmHWM:")? })
 }
