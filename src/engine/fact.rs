@@ -27,8 +27,6 @@ pub enum Fact {
     Probed(ServerId, String, Option<Probe>),
     /// A job has news.
     Job(JobId, JobFact),
-    /// What servers have not answered by now is not waited for.
-    Patience,
     /// A write to the database ended.
     Saved(Result<(), store::Error>),
     /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not

@@ -28,10 +28,6 @@ impl Core {
             Fact::Probed(id, container, answer) => self.probed(id, &container, answer.as_ref()),
             Fact::Job(id, fact) => self.job(id, fact),
             Fact::Saved(written) => self.saved(written),
-            Fact::Patience => {
-                self.impatient = true;
-                self.publisher.soon();
-            }
             Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }
@@ -39,7 +35,7 @@ impl Core {
     fn told(&mut self, id: ServerId, at: Timestamp, told: &Told) {
         let Some(entry) = self.entry(id) else { return };
         // Lines of an earlier run are read again when a console is opened: they tell nothing about this one.
-        if entry.started_at().is_some_and(|started| at + EARLY < started) {
+        if entry.last_start().is_some_and(|started| at + EARLY < started) {
             return;
         }
         let before = entry.shown;
@@ -92,12 +88,8 @@ impl Core {
             return;
         }
         let before = entry.shown;
-        let mut changed = false;
-        if !std::mem::replace(&mut entry.asked, true) {
-            // The world may be settled now.
-            self.publisher.soon();
-        }
-        let Some(entry) = self.entry(id) else { return };
+        // Whoever waits for the first states waits for the first answers.
+        let mut changed = !std::mem::replace(&mut entry.asked, true);
         match answer {
             Some(probe) if probe.suspended => {
                 changed = !entry.log.suspended;

@@ -27,9 +27,12 @@ use super::{
 use crate::{
     docker::{Container, Docker, Endpoint},
     engine::console,
-    model::{Event, Host, HostId, HostState, Job, JobId, Notice, ServerId, Severity, Snapshot},
+    model::{Event, Host, HostId, HostState, Job, JobId, JobKind, Notice, ServerId, Severity, Snapshot},
     store::{JobRecord, Loaded, Store},
 };
+
+/// Logs of stopped servers that are read at once: there may be a thousand.
+const READS: usize = 8;
 
 /// The core's ways out.
 pub struct Ways {
@@ -76,6 +79,8 @@ impl HostEntry {
 pub struct Core {
     read_only: bool,
     console: console::Limits,
+    /// How many logs of stopped servers are read at once.
+    reads: Arc<tokio::sync::Semaphore>,
     loop_rule: LoopRule,
     stop_grace: std::time::Duration,
     engine: Uuid,
@@ -90,10 +95,6 @@ pub struct Core {
     unfinished: Vec<JobRecord>,
     /// How many tasks look after such jobs now.
     mending: usize,
-    /// Whether the world was known once.
-    settled: bool,
-    /// Whether servers that have not answered yet are not waited for any more.
-    impatient: bool,
     writes: writes::Writes,
     publisher: publish::Publisher,
 }
@@ -129,6 +130,7 @@ impl Core {
         let mut core = Self {
             read_only: setup.read_only,
             console: setup.console,
+            reads: Arc::new(tokio::sync::Semaphore::new(READS)),
             loop_rule: setup.loop_rule,
             stop_grace: setup.stop_grace,
             engine,
@@ -141,8 +143,6 @@ impl Core {
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
             mending: 0,
-            settled: false,
-            impatient: false,
             writes: writes::Writes::default(),
             publisher: publish::Publisher::default(),
         };
@@ -160,7 +160,7 @@ impl Core {
         let stop = self.ways.stop.clone();
         let mut ending = false;
         let mut batch = Vec::with_capacity(64);
-        while !(ending && self.cancels.is_empty() && self.mending == 0 && self.writes.is_idle()) {
+        while !(ending && self.is_done()) {
             tokio::select! {
                 request = requests.recv(), if !ending => match request {
                     Some(request) => self.request(request),
@@ -182,6 +182,15 @@ impl Core {
         }
         // Consoles, measurements and probes end with their entries.
         self.entries.clear();
+    }
+
+    /// Whether nothing is left that an end would tear: Docker brings a start, a stop or a kill to its end by itself.
+    fn is_done(&self) -> bool {
+        let alone =
+            |job: &Job| matches!(job.kind, JobKind::Start | JobKind::Stop | JobKind::Kill | JobKind::Adopt);
+        self.writes.is_idle()
+            && self.mending == 0
+            && self.jobs.iter().all(|job| !job.is_running() || alone(job))
     }
 
     fn entry(&mut self, id: ServerId) -> Option<&mut Entry> {

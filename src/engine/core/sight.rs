@@ -9,7 +9,7 @@ use crate::{
     docker::{Container, ContainerEvent, Detail, Phase, What},
     engine::{
         console::Wish,
-        fact::{Fact, HostFact},
+        fact::HostFact,
         hosts::concerns,
         servers::{entry::Entry, labels, lives::LoopRule, plan},
     },
@@ -17,8 +17,8 @@ use crate::{
     store::{ServerRecord, Wanted},
 };
 
-/// How long running servers are waited for to answer for the first time, before the world counts as known.
-const FIRST_ANSWER: Duration = Duration::from_secs(1);
+/// How long running servers have to answer for the first time before the world counts as seen.
+const FIRST_ANSWERS: Duration = Duration::from_millis(700);
 
 impl Core {
     /// A host has news.
@@ -54,14 +54,8 @@ impl Core {
             HostFact::Looked => {
                 if let Some(host) = self.hosts.get_mut(id) {
                     host.looked = true;
+                    self.publisher.settle_by(tokio::time::Instant::now() + FIRST_ANSWERS);
                 }
-                let (facts, stop) = (self.ways.facts.clone(), self.ways.stop.clone());
-                self.ways.tasks.spawn(async move {
-                    if stop.run_until_cancelled(tokio::time::sleep(FIRST_ANSWER)).await.is_some() {
-                        // The engine may have ended.
-                        let _ = facts.send(Fact::Patience).await;
-                    }
-                });
             }
             HostFact::Happened(event) => self.happened(id, &event),
             HostFact::Gone(container) => self.gone(id, &container),
@@ -271,6 +265,7 @@ impl Core {
             }
             What::Start => {
                 entry.begin_run(event.at);
+                entry.fresh_run = true;
                 let by_person = entry.record.wanted == Wanted::Stopped;
                 entry.record.wanted = Wanted::Running;
                 entry.record.looping = None;

@@ -43,8 +43,6 @@ pub struct Entry {
     pub end_asked: Option<Timestamp>,
     /// Who is on it.
     pub roster: Roster,
-    /// Whether the game was asked at least once whether it can be joined, whatever it said.
-    pub asked: bool,
     /// The latest measurement.
     pub sample: Option<Sample>,
     /// Those before it.
@@ -63,6 +61,10 @@ pub struct Entry {
     pub explanation: Option<Arc<Explanation>>,
     /// Why it last ended by itself, as far as that is known.
     pub last_end: Option<Explanation>,
+    /// Whether the game was asked once in this run, whatever came of it.
+    pub asked: bool,
+    /// Whether this run began while the engine was looking: then it is news that it can be joined.
+    pub fresh_run: bool,
     /// Whether a person was told of its last end already.
     pub crash_told: bool,
     /// Whether a person asked to kill it, rather than to stop it.
@@ -106,7 +108,6 @@ impl Entry {
             lives: Lives::default(),
             end_asked: None,
             roster: Roster::default(),
-            asked: false,
             sample: None,
             history: History::default(),
             job: None,
@@ -116,6 +117,8 @@ impl Entry {
             run: None,
             explanation: None,
             last_end: None,
+            asked: false,
+            fresh_run: false,
             crash_told: false,
             kill_asked: false,
             starved: false,
@@ -159,7 +162,9 @@ impl Entry {
     /// Docker's word for its container.
     pub fn phase(&self) -> Option<Phase> {
         self.record.container_id.as_ref()?;
-        self.detail.as_ref().map(|detail| detail.phase).or(self.listed.as_ref().map(|listed| listed.state))
+        let told = self.detail.as_ref().map(|detail| detail.phase);
+        // One that was just made and not looked at yet is there, and does not run.
+        told.or(self.listed.as_ref().map(|listed| listed.state)).or(Some(Phase::Created))
     }
 
     fn health(&self) -> Option<Health> {
@@ -173,6 +178,11 @@ impl Entry {
     pub fn started_at(&self) -> Option<Timestamp> {
         let live = matches!(self.phase(), Some(Phase::Running | Phase::Paused));
         self.detail.as_ref().and_then(|detail| detail.started_at).filter(|_| live)
+    }
+
+    /// When its container last started, whether it still runs or not.
+    pub fn last_start(&self) -> Option<Timestamp> {
+        self.detail.as_ref().and_then(|detail| detail.started_at)
     }
 
     /// Its container is gone.
@@ -189,7 +199,7 @@ impl Entry {
         self.log.started(at);
         (self.answered, self.silent_since, self.end_asked, self.explanation) = (false, None, None, None);
         self.sample = None;
-        (self.starved, self.kill_asked, self.crash_told) = (false, false, false);
+        (self.starved, self.kill_asked, self.crash_told, self.asked) = (false, false, false, false);
         self.roster = Roster::default();
         self.touch();
     }
@@ -201,9 +211,14 @@ impl Entry {
         self.touch();
     }
 
+    /// Whether somebody is known to have stopped it, here or by `docker stop`.
+    pub fn end_asked(&self) -> bool {
+        self.end_asked.is_some() || self.record.wanted == Wanted::Stopped
+    }
+
     /// Whether its last end was wanted: told by a person, here or by `docker stop`, or by the server's own console.
     pub fn end_wanted(&self) -> bool {
-        if self.end_asked.is_some() || self.record.wanted == Wanted::Stopped {
+        if self.end_asked() {
             return true;
         }
         let Some(detail) = &self.detail else {
@@ -264,6 +279,11 @@ impl Entry {
     pub fn forgive(&mut self) {
         self.lives.forget();
         self.last_end = None;
+    }
+
+    /// Whether its state is more than a guess: it does not run, or its game was asked.
+    pub fn is_known(&self) -> bool {
+        self.run.is_none() || self.asked || self.answered || self.health() == Some(Health::Healthy)
     }
 
     /// Something changed: the next snapshot shows it anew.

@@ -84,11 +84,12 @@ fn running(evidence: &Evidence<'_>) -> State {
         return if sick { State::Unhealthy } else { State::Ready };
     }
     if log.done {
-        // It says that it is done; the answer to the first ping is on its way, or never comes.
-        return if silent(evidence.silent_since.or(log.moved_at), ANSWER_PATIENCE) {
-            State::Unhealthy
-        } else {
-            State::Loading(Some(100))
+        // It says that it is done; the answer to the first ping is on its way, or never comes. How long ago it said so
+        // is no silence: nobody may have asked then.
+        return match evidence.health {
+            _ if silent(evidence.silent_since, ANSWER_PATIENCE) => State::Unhealthy,
+            Some(Health::Healthy) => State::Ready,
+            _ => State::Loading(Some(100)),
         };
     }
     // Unhealthy while it loads means only that nobody can join yet, unless the log has stood still as well.
@@ -186,6 +187,16 @@ mod tests {
             State::Ready,
             "old lines"
         );
+    }
+
+    #[test]
+    fn a_log_of_long_ago_that_is_read_at_start_is_no_silence() {
+        let mut log = Milestones::default();
+        log.tell(NOW, &Told::Done);
+        let later = Evidence { now: NOW + SignedDuration::from_hours(2), ..evidence(&log) };
+        assert_eq!(derive(&later), State::Loading(Some(100)));
+        assert_eq!(derive(&Evidence { health: Some(Health::Healthy), ..later }), State::Ready);
+        assert_eq!(derive(&Evidence { silent_since: Some(NOW), ..later }), State::Unhealthy);
     }
 
     #[test]
