@@ -30,6 +30,7 @@ pub struct Screen {
 pub struct Seen {
     pub parser: vt100::Parser,
     pub bytes: Vec<u8>,
+    pub closing: bool,
     pub closed: bool,
 }
 
@@ -63,7 +64,9 @@ impl Setting {
 impl Screen {
     /// The program on a terminal of its own.
     pub fn open(program: &Program, arguments: &[&str], setting: &Setting) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mineclifford"));
+        let words = program.words();
+        let mut command = CommandBuilder::new(&words[0]);
+        command.args(&words[1..]);
         command.args(arguments);
         Self::start(program, command, setting)
     }
@@ -95,20 +98,26 @@ impl Screen {
         let mut output = pair.master.try_clone_reader().expect("its output");
         let keys = pair.master.take_writer().expect("its keyboard");
         let parser = vt100::Parser::new(setting.rows, setting.columns, 0);
-        let seen = Arc::new(Mutex::new(Seen { parser, bytes: Vec::new(), closed: false }));
+        let seen = Arc::new(Mutex::new(Seen { parser, bytes: Vec::new(), closing: false, closed: false }));
         let (tell, news) = channel();
         let shared = seen.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
             loop {
                 let read = output.read(&mut buffer).unwrap_or(0);
-                {
+                let closed = {
                     let mut seen = shared.lock().expect("a screen");
-                    seen.closed = read == 0;
+                    seen.closed = read == 0 || seen.closing;
                     seen.parser.process(&buffer[..read]);
                     seen.bytes.extend_from_slice(&buffer[..read]);
+                    seen.closed
+                };
+                if closed {
+                    drop(output);
+                    let _ = tell.send(());
+                    return;
                 }
-                if tell.send(()).is_err() || read == 0 {
+                if tell.send(()).is_err() {
                     return;
                 }
             }
@@ -179,10 +188,13 @@ impl Screen {
         assert!(sent.expect("kill").success());
     }
 
-    /// Closes the terminal's other end, as a window that is closed or a connection that is lost.
+    /// Closes the terminal's other end, as a window that is closed or a connection that is lost. The program must be
+    /// one that goes on drawing: the last who reads lets go at the next drawing.
     pub fn hang_up(&mut self) {
         self.keys.take();
         self.master.take();
+        self.seen.lock().expect("a screen").closing = true;
+        self.waits("the last drawing", |seen| seen.closed);
     }
 
     /// Waits for the end of the program.

@@ -58,11 +58,12 @@ fn it_stops_to_the_background_and_comes_back() {
         screen.shows("ready");
         screen.press("\x1a");
         screen.waits("the shell", |seen| {
-            !seen.parser.screen().alternate_screen() && seen.parser.screen().contents().contains("Stopped")
+            let contents = seen.parser.screen().contents();
+            !seen.parser.screen().alternate_screen()
+                && contents.matches("Stopped").count() == turn + 1
+                && contents.trim_end().ends_with("shell>")
         });
-        screen.waits("the cursor", |seen| {
-            !seen.parser.screen().hide_cursor() && !seen.parser.screen().bracketed_paste()
-        });
+        screen.waits("the cursor", |seen| !seen.parser.screen().hide_cursor());
         // The shell has the terminal, and what is typed shows.
         screen.press(&format!("echo still-{}\r", turn + 40));
         screen.waits("the shell's answer", |seen| {
@@ -75,12 +76,18 @@ fn it_stops_to_the_background_and_comes_back() {
     // A stop and a continue by somebody else draw it anew.
     let pid = child_of(screen.pid());
     kill("TSTP", pid);
-    screen.waits("the shell", |seen| !seen.parser.screen().alternate_screen());
+    screen.waits("the shell", |seen| {
+        let contents = seen.parser.screen().contents();
+        contents.matches("Stopped").count() == 3 && contents.trim_end().ends_with("shell>")
+    });
     screen.press("fg\r");
     screen.is_taken();
     screen.shows("ready");
     screen.press("q");
-    screen.waits("the shell", |seen| !seen.parser.screen().alternate_screen());
+    screen.waits("the shell", |seen| {
+        !seen.parser.screen().alternate_screen()
+            && seen.parser.screen().contents().trim_end().ends_with("shell>")
+    });
     screen.press("exit\r");
     screen.ended();
 }

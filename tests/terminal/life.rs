@@ -25,7 +25,7 @@ fn fill(screen: &mut Screen, name: &str, port: &str) {
     // Name, type, version, EULA.
     tabs(screen, 3);
     screen.press(" ");
-    screen.shows("[x]");
+    screen.shows("[✔]");
     // Message, mode, difficulty, seed, view distance, most players, operators, whitelist, memory.
     tabs(screen, 9);
     screen.press(&format!("{CTRL_U}256M"));
