@@ -21,6 +21,8 @@ pub struct Program {
     pub folder: TempDir,
     pub prefix: String,
     docker: Option<String>,
+    /// What the program is started by, with the arguments that come before its own.
+    pub by: Vec<String>,
 }
 
 /// How a run of the program ended.
@@ -60,6 +62,7 @@ impl Program {
             folder: tempfile::tempdir().expect("a folder"),
             prefix: format!("mct{}-{name}", std::process::id()),
             docker: None,
+            by: Vec::new(),
         }
     }
 
@@ -77,23 +80,31 @@ impl Program {
     /// The surroundings of a run: no settings of whoever runs the tests, only where their Docker is.
     pub fn surroundings(&self) -> Vec<(&'static str, String)> {
         let folder = |name: &str| self.folder.path().join(name).display().to_string();
-        vec![
+        let mut all = vec![
             ("XDG_CONFIG_HOME", folder("config")),
             ("XDG_STATE_HOME", folder("state")),
             ("XDG_DATA_HOME", folder("home")),
             ("MINECLIFFORD_DATA_DIR", folder("data")),
-        ]
+        ];
+        all.extend(self.docker.clone().map(|docker| ("DOCKER_HOST", docker)));
+        all
+    }
+
+    /// The words that start the program.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = self.by.clone();
+        words.push(env!("CARGO_BIN_EXE_mineclifford").to_owned());
+        words
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mineclifford"));
+        let words = self.words();
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
         for name in ["MINECLIFFORD_CONFIG", "MINECLIFFORD_LOG", "NO_COLOR"] {
             command.env_remove(name);
         }
         command.envs(self.surroundings());
-        if let Some(docker) = &self.docker {
-            command.env("DOCKER_HOST", docker);
-        }
         command.args(arguments);
         command
     }
@@ -217,6 +228,7 @@ pub struct Going {
     child: Child,
     out: Receiver<String>,
     err: Receiver<String>,
+    passed: std::cell::RefCell<Vec<String>>,
 }
 
 impl Going {
@@ -229,19 +241,27 @@ impl Going {
             .expect("the program");
         let out = lines(child.stdout.take().expect("its output"));
         let err = lines(child.stderr.take().expect("its messages"));
-        Self { child, out, err }
+        Self { child, out, err, passed: Default::default() }
     }
 
     /// Waits for a line of the output that holds this.
     #[track_caller]
     pub fn says(&self, text: &str) -> String {
-        wait_for(&self.out, text)
+        wait_for(&self.out, text, &mut self.passed.borrow_mut())
+    }
+
+    /// The lines of the output that were passed over while another was waited for, and those that were waited for, but
+    /// for the last.
+    pub fn heard(&self) -> Vec<Value> {
+        let passed = self.passed.borrow();
+        let before = passed.len().saturating_sub(1);
+        passed[..before].iter().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
     /// Waits for a line of the error output that holds this.
     #[track_caller]
     pub fn remarks(&self, text: &str) -> String {
-        wait_for(&self.err, text)
+        wait_for(&self.err, text, &mut Vec::new())
     }
 
     pub fn write(&mut self, text: &str) {
@@ -294,13 +314,18 @@ fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
 }
 
 #[track_caller]
-fn wait_for(lines: &Receiver<String>, text: &str) -> String {
+fn wait_for(lines: &Receiver<String>, text: &str, passed: &mut Vec<String>) -> String {
     let until = Instant::now() + PATIENCE;
     let mut seen = Vec::new();
     loop {
         match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(line) if line.contains(text) => return line,
-            Ok(line) => seen.push(line),
+            Ok(line) => {
+                passed.push(line.clone());
+                if line.contains(text) {
+                    return line;
+                }
+                seen.push(line);
+            }
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                 panic!("no line holds {text:?}; there were {seen:#?}")
             }
