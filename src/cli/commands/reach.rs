@@ -65,7 +65,7 @@ fn down(snapshot: &Snapshot) -> Option<Fault> {
 ///
 /// # Errors
 /// [`FaultKind::Unreachable`] when no answer came in [`SETTLE`]; that the engine ended; an interrupt.
-pub async fn settle(handle: &Handle, io: &Io) -> Outcome<Option<Fault>> {
+pub async fn settle(handle: &Handle, io: &mut Io) -> Outcome<Option<Fault>> {
     let known = || {
         handle.wait(|snapshot| {
             let all_down = !snapshot.hosts.is_empty()
@@ -76,6 +76,7 @@ pub async fn settle(handle: &Handle, io: &Io) -> Outcome<Option<Fault>> {
     let answers = || handle.now().hosts.iter().any(|host| host.state == HostState::Up);
     let mut settled = io.interrupt.guard(async { timeout(SETTLE, known()).await.ok().transpose() }).await?;
     if settled.is_none() && answers() {
+        io.remark("Looking after what an earlier run left unfinished; that may take a minute.");
         settled = io.interrupt.guard(async { timeout(MEND, known()).await.ok().transpose() }).await?;
     }
     match settled {
@@ -98,7 +99,7 @@ fn silent() -> Fault {
 /// # Errors
 /// As [`settle`] and [`Snapshot::find`]. Where Docker cannot be reached, a server that is not known is no proof that
 /// there is none, so that is the error then.
-pub async fn find(handle: &Handle, io: &Io, name: &str) -> Outcome<Arc<Server>> {
+pub async fn find(handle: &Handle, io: &mut Io, name: &str) -> Outcome<Arc<Server>> {
     let down = settle(handle, io).await?;
     match handle.now().find(name) {
         Ok(server) => Ok(server.clone()),

@@ -1,8 +1,9 @@
 //! The log of a container, opened again whenever it breaks off.
 
-use std::{pin::Pin, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::Semaphore;
 
 use super::{Source, resume::Resume};
 use crate::docker::{Error, LogPiece, LogQuery};
@@ -22,8 +23,9 @@ pub enum News {
 }
 
 /// Follows one container's log.
-#[derive(Default)]
 pub struct Follow {
+    /// How many logs of stopped containers are read at once, by all consoles.
+    reads: Arc<Semaphore>,
     source: Option<Source>,
     resume: Resume,
     pieces: Option<Pieces>,
@@ -33,6 +35,11 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// One that follows nothing yet.
+    pub fn new(reads: Arc<Semaphore>) -> Self {
+        Self { reads, source: None, resume: Resume::default(), pieces: None, again: None, pause: None }
+    }
+
     /// Where it reads from.
     pub fn source(&self) -> Option<&Source> {
         self.source.as_ref()
@@ -73,7 +80,19 @@ impl Follow {
         };
         self.resume.reopened();
         self.again = None;
-        self.pieces = Some(Box::pin(source.docker.logs(&source.container, query)));
+        let pieces = source.docker.logs(&source.container, query);
+        self.pieces = Some(if source.running {
+            Box::pin(pieces)
+        } else {
+            // The place is given up with the stream. The semaphore is never closed: without a place it goes on all the
+            // same.
+            let place = stream::once(self.reads.clone().acquire_owned());
+            Box::pin(place.zip(stream::once(async { pieces })).flat_map(|(place, pieces)| {
+                pieces.inspect(move |_| {
+                    let _held = &place;
+                })
+            }))
+        });
     }
 
     /// Waits for what comes next. Cancel-safe. Waits for ever when there is nothing to follow.

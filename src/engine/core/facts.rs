@@ -17,6 +17,12 @@ impl Core {
         match fact {
             Fact::Host(id, fact) => self.host(&id, fact),
             Fact::Told(id, at, told) => self.told(id, at, &told),
+            Fact::Read(id) => {
+                if let Some(entry) = self.entry(id).filter(|entry| entry.reading) {
+                    entry.reading = false;
+                    self.publisher.soon();
+                }
+            }
             Fact::Reached(id, via) => {
                 if let Some(entry) = self.entry(id).filter(|entry| entry.via != via) {
                     entry.via = via;
@@ -35,12 +41,12 @@ impl Core {
     fn told(&mut self, id: ServerId, at: Timestamp, told: &Told) {
         let Some(entry) = self.entry(id) else { return };
         // Lines of an earlier run are read again when a console is opened: they tell nothing about this one.
-        if entry.started_at().is_some_and(|started| at + EARLY < started) {
+        if entry.last_start().is_some_and(|started| at + EARLY < started) {
             return;
         }
         let before = entry.shown;
         entry.log.tell(at, told);
-        let mut changed = entry.roster.tell(told);
+        let mut changed = entry.roster.tell(at, told);
         match told {
             Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
                 entry.record.version = Some(crate::minecraft::text::plain(version, 64));
@@ -96,7 +102,8 @@ impl Core {
                 entry.log.suspended = true;
             }
             Some(probe) => {
-                changed |= entry.roster.answer(probe) | std::mem::take(&mut entry.log.suspended);
+                changed |=
+                    entry.roster.answer(Timestamp::now(), probe) | std::mem::take(&mut entry.log.suspended);
                 (entry.answered, entry.silent_since) = (true, None);
                 if probe.version.is_some() && entry.record.version.is_none() {
                     entry.record.version.clone_from(&probe.version);

@@ -31,6 +31,9 @@ use crate::{
     store::{JobRecord, Loaded, Store},
 };
 
+/// Logs of stopped servers that are read at once: there may be a thousand.
+const READS: usize = 8;
+
 /// The core's ways out.
 pub struct Ways {
     /// For the tasks that it starts: back to itself.
@@ -76,6 +79,8 @@ impl HostEntry {
 pub struct Core {
     read_only: bool,
     console: console::Limits,
+    /// How many logs of stopped servers are read at once.
+    reads: Arc<tokio::sync::Semaphore>,
     loop_rule: LoopRule,
     stop_grace: std::time::Duration,
     engine: Uuid,
@@ -90,6 +95,8 @@ pub struct Core {
     unfinished: Vec<JobRecord>,
     /// How many tasks look after such jobs now.
     mending: usize,
+    /// Whether the world was known once.
+    settled: bool,
     writes: writes::Writes,
     publisher: publish::Publisher,
 }
@@ -125,6 +132,7 @@ impl Core {
         let mut core = Self {
             read_only: setup.read_only,
             console: setup.console,
+            reads: Arc::new(tokio::sync::Semaphore::new(READS)),
             loop_rule: setup.loop_rule,
             stop_grace: setup.stop_grace,
             engine,
@@ -137,6 +145,7 @@ impl Core {
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
             mending: 0,
+            settled: false,
             writes: writes::Writes::default(),
             publisher: publish::Publisher::default(),
         };

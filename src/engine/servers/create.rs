@@ -51,6 +51,8 @@ struct Made {
 async fn make_all(context: &Context, order: Order, made: &mut Made) -> Result<(), Fault> {
     let Order { mut record, any_port, copy_from } = order;
     context.phase(Some(State::Pulling)).await?;
+    // A pull takes long: a program that ends in it must know at its next start what it was doing.
+    context.stage("pull", &[]).await?;
     make::image(context, &record.spec).await?;
     context.check_cancel()?;
 
