@@ -22,7 +22,7 @@ fn a_daemon_that_was_killed_and_comes_back_is_no_crash_of_its_servers() {
     let mut program = Program::at("restart", &daemon.address());
     program.by = daemon.inside();
     let create = |name: &str| {
-        let line = ["server", "create", name, "--eula", "--image", IMAGE, "--memory", "128M", "--port", "0"];
+        let line = ["server", "create", name, "--eula", "--image", IMAGE, "--memory", "256M", "--port", "0"];
         program.run(&[&line[..], &["--wait"]].concat()).ends(0);
     };
     create("alpha");
@@ -52,6 +52,8 @@ fn a_daemon_that_was_killed_and_comes_back_is_no_crash_of_its_servers() {
     };
     until("the servers to be shown", || are(states(&screen), ["ready", "ready", "stopped"]));
     screen.press("\r");
+    // The way that commands go is known.
+    screen.shows("stdin");
     screen.press("say before\r");
     screen.shows("[Server] before");
 
@@ -59,6 +61,7 @@ fn a_daemon_that_was_killed_and_comes_back_is_no_crash_of_its_servers() {
     until("the servers to be unknown", || are(states(&screen), ["unknown", "unknown", "unknown"]));
     daemon.again();
     until("the servers to be back", || are(states(&screen), ["ready", "ready", "stopped"]));
+    screen.shows("stdin");
     screen.press("say after\r");
     screen.shows("[Server] after");
     let written = String::from_utf8_lossy(&screen.bytes()).into_owned();
