@@ -142,7 +142,10 @@ pub(super) fn enter(world: &mut World) -> Result<(), Refusal> {
         fleet.port = u16::try_from(20_000 + index).unwrap_or(0);
         let body = managed(world.options.engine, &fleet);
         if running {
-            member(world, &fleet.name, body, &Fate::Runs(MINUTE * 90), REMEMBERED_IN_FLEET, 0)?;
+            // Not all at the same moment, or their health checks and saves would come all at once for ever.
+            let apart = Duration::from_millis(u64::try_from(index).unwrap_or(0) * 7919 % 45_000);
+            let fate = Fate::Runs(MINUTE * 90 + apart);
+            member(world, &fleet.name, body, &fate, REMEMBERED_IN_FLEET + apart, 0)?;
         } else {
             retired(world, &fleet.name, body)?;
         }

@@ -19,6 +19,8 @@ pub enum Fact {
     Host(HostId, HostFact),
     /// A console's lines told something.
     Told(ServerId, Timestamp, Told),
+    /// A console has read its log to the end: there is no more, or not now.
+    Read(ServerId),
     /// Commands reach a console another way now.
     Reached(ServerId, Option<Via>),
     /// A measurement of this container.

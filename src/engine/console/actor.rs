@@ -175,8 +175,12 @@ impl Actor {
         if let Some(piece) = next {
             self.reader.take(&piece, &mut self.ring);
         }
+        let ended = self.follow.has_ended();
         for (at, told) in self.reader.told.drain(..) {
             self.facts.send(Fact::Told(self.server, at, told)).await.map_err(drop)?;
+        }
+        if ended {
+            self.facts.send(Fact::Read(self.server)).await.map_err(drop)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt, stream};
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::{Source, resume::Resume};
@@ -11,6 +12,18 @@ use crate::docker::{Error, LogPiece, LogQuery};
 /// The first pause before a log that broke off is opened again; it doubles up to [`SLOWEST`].
 const FIRST: Duration = Duration::from_millis(200);
 const SLOWEST: Duration = Duration::from_secs(10);
+
+/// After so many bytes from one stream Docker may have begun a new log file meanwhile, and a stream that met such a
+/// change may stand still for ever (Docker 20.10 does). Silence is then no proof that nothing was written.
+const DOUBT: usize = 1024 * 1024;
+/// So long a silence is looked into, by opening the log again from where it was.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Lines that are asked for when a log is opened again: Docker finds the end of a long log at once, and needs seconds
+/// to find a moment in it. Where they do not reach back to what was read, the moment is asked for after all.
+const OVERLAP: u32 = 2_000;
+/// The same after a flood.
+const OVERLAP_OF_FLOOD: u32 = 20_000;
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<LogPiece, Error>> + Send>>;
 
@@ -32,12 +45,28 @@ pub struct Follow {
     /// When to try again.
     again: Option<tokio::time::Instant>,
     pause: Option<Duration>,
+    /// Bytes that came since the stream was opened.
+    came: usize,
+    /// When the last of them did.
+    last_came: tokio::time::Instant,
+    /// The next piece is the first of a log that was opened again from its end: it must not be newer than what was read.
+    meets: bool,
 }
 
 impl Follow {
     /// One that follows nothing yet.
     pub fn new(reads: Arc<Semaphore>) -> Self {
-        Self { reads, source: None, resume: Resume::default(), pieces: None, again: None, pause: None }
+        Self {
+            reads,
+            source: None,
+            resume: Resume::default(),
+            pieces: None,
+            again: None,
+            pause: None,
+            came: 0,
+            last_came: tokio::time::Instant::now(),
+            meets: false,
+        }
     }
 
     /// Where it reads from.
@@ -69,17 +98,19 @@ impl Follow {
         }
     }
 
+    /// Opens the log: its last `tail` lines when nothing was read yet, else from where it was.
     fn open(&mut self, tail: u32) {
+        let overlap = if self.came >= DOUBT { OVERLAP_OF_FLOOD } else { OVERLAP };
+        self.meets = self.resume.since().is_some();
+        self.open_at(None, Some(if self.meets { overlap } else { tail }));
+    }
+
+    fn open_at(&mut self, since: Option<Timestamp>, tail: Option<u32>) {
         let Some(source) = &self.source else { return };
-        let since = self.resume.since();
-        let query = LogQuery {
-            since,
-            tail: since.is_none().then_some(tail),
-            follow: source.running,
-            tty: source.tty,
-        };
+        let query = LogQuery { since, tail, follow: source.running, tty: source.tty };
         self.resume.reopened();
         self.again = None;
+        self.came = 0;
         let pieces = source.docker.logs(&source.container, query);
         self.pieces = Some(if source.running {
             Box::pin(pieces)
@@ -102,11 +133,22 @@ impl Follow {
                 tokio::time::sleep_until(again).await;
                 self.open(0);
             }
+            let doubt = self.came >= DOUBT && self.source.as_ref().is_some_and(|source| source.running);
             let Some(pieces) = &mut self.pieces else { return std::future::pending().await };
-            match pieces.next().await {
+            let next = match doubt {
+                false => pieces.next().await,
+                true => match tokio::time::timeout_at(self.last_came + SILENCE, pieces.next()).await {
+                    Ok(next) => next,
+                    Err(_) => {
+                        self.open(0);
+                        continue;
+                    }
+                },
+            };
+            match next {
                 Some(Ok(piece)) => {
                     self.pause = None;
-                    if self.resume.take(piece.at) {
+                    if self.takes(&piece) {
                         return News::Piece(piece);
                     }
                 }
@@ -122,11 +164,14 @@ impl Follow {
     /// What is there already, without waiting.
     pub fn ready(&mut self) -> Option<LogPiece> {
         use futures_util::FutureExt;
-        let pieces = self.pieces.as_mut()?;
         loop {
+            let pieces = self.pieces.as_mut()?;
             match pieces.next().now_or_never()? {
-                Some(Ok(piece)) if self.resume.take(piece.at) => return Some(piece),
-                Some(Ok(_)) => {}
+                Some(Ok(piece)) => {
+                    if self.takes(&piece) {
+                        return Some(piece);
+                    }
+                }
                 Some(Err(_)) | None => {
                     self.pieces = None;
                     self.retry_later();
@@ -134,6 +179,22 @@ impl Follow {
                 }
             }
         }
+    }
+
+    /// Whether a piece is new. One that shows that the overlap was too short is not taken: the log is opened anew.
+    fn takes(&mut self, piece: &LogPiece) -> bool {
+        if std::mem::take(&mut self.meets)
+            && let Some(last) = self.resume.since().filter(|last| piece.at > *last)
+        {
+            self.open_at(Some(last), None);
+            return false;
+        }
+        let new = self.resume.take(piece.at);
+        if new {
+            self.came += piece.data.len();
+            self.last_came = tokio::time::Instant::now();
+        }
+        new
     }
 
     /// Whether there is nothing open to read from.

@@ -17,6 +17,12 @@ impl Core {
         match fact {
             Fact::Host(id, fact) => self.host(&id, fact),
             Fact::Told(id, at, told) => self.told(id, at, &told),
+            Fact::Read(id) => {
+                if let Some(entry) = self.entry(id).filter(|entry| entry.reading) {
+                    entry.reading = false;
+                    self.publisher.soon();
+                }
+            }
             Fact::Reached(id, via) => {
                 if let Some(entry) = self.entry(id).filter(|entry| entry.via != via) {
                     entry.via = via;

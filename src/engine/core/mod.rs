@@ -95,6 +95,8 @@ pub struct Core {
     unfinished: Vec<JobRecord>,
     /// How many tasks look after such jobs now.
     mending: usize,
+    /// Whether the world was known once.
+    settled: bool,
     writes: writes::Writes,
     publisher: publish::Publisher,
 }
@@ -143,6 +145,7 @@ impl Core {
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
             mending: 0,
+            settled: false,
             writes: writes::Writes::default(),
             publisher: publish::Publisher::default(),
         };

@@ -126,11 +126,12 @@ impl Core {
         if known || publisher.settle_by.is_some_and(|by| by <= now) {
             publisher.settle_by = None;
         }
+        self.settled |= self.mending == 0
+            && publisher.settle_by.is_none()
+            && self.hosts.values().all(|host| host.looked || !host.is_connecting());
         let snapshot = Snapshot {
             sequence: publisher.sequence,
-            settled: self.mending == 0
-                && publisher.settle_by.is_none()
-                && self.hosts.values().all(|host| host.looked || !host.is_connecting()),
+            settled: self.settled,
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,

@@ -29,12 +29,14 @@ impl Core {
         // crash may end with 0, and only the log tells it from a stop.
         let wanted = alive || entry.console.is_some() || !entry.end_asked();
         let (container, target) = (detail.id.clone(), target(host, detail));
+        let reads = wanted && !alive && entry.console.is_none();
         if wanted {
             self.console_of(id, Some(source));
         }
         let (facts, tasks) = (self.ways.facts.clone(), self.ways.tasks.clone());
         let stop = self.ways.stop.child_token();
         let Some(entry) = self.entry(id) else { return };
+        entry.reading |= reads;
         match &entry.run {
             Some(run) if alive && run.container == container => {}
             _ if alive => {

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::Core;
 use crate::{
-    docker::{Container, ContainerEvent, Detail, Phase, What},
+    docker::{Container, ContainerEvent, Detail, Health, Phase, What},
     engine::{
         console::Wish,
         fact::HostFact,
         hosts::concerns,
+        players,
         servers::{entry::Entry, labels, lives::LoopRule, plan},
     },
     model::{Host, HostId, HostState, Ownership, ServerId, Severity},
@@ -219,6 +220,13 @@ impl Core {
         let count = detail.restart_count;
         let age = std::time::Duration::try_from(Timestamp::now().duration_since(detail.created_at))
             .unwrap_or_default();
+        if first && detail.health == Some(Health::Healthy) {
+            // What Docker's own check was last told will do until the game answers here.
+            entry.roster.answer(
+                Timestamp::now(),
+                &players::health(detail.health_output.as_deref().unwrap_or_default()),
+            );
+        }
         entry.detail = Some(detail);
         if phase.is_alive() {
             entry.explanation = None;

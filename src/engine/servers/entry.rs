@@ -61,6 +61,8 @@ pub struct Entry {
     pub explanation: Option<Arc<Explanation>>,
     /// Why it last ended by itself, as far as that is known.
     pub last_end: Option<Explanation>,
+    /// Whether the log of its last run is being read, which may tell a crash from a stop.
+    pub reading: bool,
     /// Whether the game was asked once in this run, whatever came of it.
     pub asked: bool,
     /// Whether this run began while the engine was looking: then it is news that it can be joined.
@@ -117,6 +119,7 @@ impl Entry {
             run: None,
             explanation: None,
             last_end: None,
+            reading: false,
             asked: false,
             fresh_run: false,
             crash_told: false,
@@ -283,7 +286,10 @@ impl Entry {
 
     /// Whether its state is more than a guess: it does not run, or its game was asked.
     pub fn is_known(&self) -> bool {
-        self.run.is_none() || self.asked || self.answered || self.health() == Some(Health::Healthy)
+        (self.run.is_none() && !self.reading)
+            || self.asked
+            || self.answered
+            || self.health() == Some(Health::Healthy)
     }
 
     /// Something changed: the next snapshot shows it anew.
