@@ -113,6 +113,13 @@ impl Daemon {
         process.wait().expect("gone");
     }
 
+    /// Ends it as the system would.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().expect("a daemon");
+        assert!(Command::new("kill").arg(process.id().to_string()).status().expect("kill").success());
+        process.wait().expect("gone");
+    }
+
     pub fn docker(&self, arguments: &[&str]) -> String {
         docker(&[&["-H", &self.address()], arguments].concat())
     }
