@@ -212,6 +212,11 @@ cargo fmt --all -- --check
 step "Lints, warnings are errors"
 cargo clippy --workspace --all-targets --quiet -- -D warnings
 
+step "Documentation of the code, warnings are errors"
+# Private items are documented too, so links to them resolve; help texts of the command line hold addresses as they are.
+RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links -A rustdoc::bare_urls" \
+    cargo doc --workspace --no-deps --document-private-items --quiet
+
 if $docker; then
     step "The practice image"
     sweep
@@ -248,8 +253,3 @@ if [ ${#skip[@]} -gt 0 ]; then
         left_out+=("$mounting: needs root, or a kernel that lets users have name spaces")
     fi
 fi
-
-step "Documentation of the code, warnings are errors"
-# Private items are documented too, so links to them resolve; help texts of the command line hold addresses as they are.
-RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links -A rustdoc::bare_urls" \
-    cargo doc --workspace --no-deps --document-private-items --quiet

@@ -1,5 +1,7 @@
 //! A Docker daemon of its own, in a network of its own, that is killed and started again under a dashboard.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/screen.rs"]

@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 
 use super::{Source, resume::Resume};
@@ -24,6 +24,12 @@ const SILENCE: Duration = Duration::from_secs(1);
 const OVERLAP: u32 = 2_000;
 /// The same after a flood.
 const OVERLAP_OF_FLOOD: u32 = 20_000;
+
+/// A reader that is behind by this much …
+const BEHIND: SignedDuration = SignedDuration::from_millis(500);
+/// … and is then given lines that are so much younger than the one before may have been moved past others: Docker 20.10
+/// leaves out the rest of a file when it begins a new one. What lies between is asked for.
+const LEAP: SignedDuration = SignedDuration::from_millis(100);
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<LogPiece, Error>> + Send>>;
 
@@ -51,6 +57,10 @@ pub struct Follow {
     last_came: tokio::time::Instant,
     /// The next piece is the first of a log that was opened again from its end: it must not be newer than what was read.
     meets: bool,
+    /// The stream was opened at the very moment where the last one ended: its first piece needs no doubt.
+    exact: bool,
+    /// How old the last piece was when it came.
+    behind: SignedDuration,
 }
 
 impl Follow {
@@ -66,6 +76,8 @@ impl Follow {
             came: 0,
             last_came: tokio::time::Instant::now(),
             meets: false,
+            exact: false,
+            behind: SignedDuration::ZERO,
         }
     }
 
@@ -109,6 +121,7 @@ impl Follow {
         let Some(source) = &self.source else { return };
         let query = LogQuery { since, tail, follow: source.running, tty: source.tty };
         self.resume.reopened();
+        self.exact = since.is_some();
         self.again = None;
         self.came = 0;
         let pieces = source.docker.logs(&source.container, query);
@@ -189,8 +202,18 @@ impl Follow {
             self.open_at(Some(last), None);
             return false;
         }
+        if !self.exact
+            && self.came >= DOUBT
+            && self.behind >= BEHIND
+            && let Some(last) = self.resume.since().filter(|last| piece.at.duration_since(*last) >= LEAP)
+        {
+            self.open_at(Some(last), None);
+            return false;
+        }
         let new = self.resume.take(piece.at);
         if new {
+            self.exact = false;
+            self.behind = Timestamp::now().duration_since(piece.at);
             self.came += piece.data.len();
             self.last_came = tokio::time::Instant::now();
         }

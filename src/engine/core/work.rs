@@ -19,6 +19,8 @@ use crate::{
     store::{AuditLine, JobRecord, ServerRecord, Wanted},
 };
 
+/// How long a looping server may take to stop that has not loaded its world.
+const SHORT_GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 /// Jobs that ended and are still shown.
 const ENDED_SHOWN: usize = 100;
 
@@ -226,6 +228,8 @@ impl Core {
         let Some(docker) = self.host_of(id).and_then(|host| host.docker.clone()) else { return };
         let grace = self.grace_of(id);
         let Some(entry) = self.entry(id) else { return };
+        // One that Docker started a moment ago may not hear yet that it is to stop, and has no world to save.
+        let grace = if entry.log.done { grace } else { grace.min(SHORT_GRACE) };
         if entry.job.is_some() || entry.record.looping.is_some() {
             return;
         }
