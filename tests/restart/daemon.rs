@@ -26,6 +26,8 @@ impl Daemon {
         let network = format!("mct{}", std::process::id());
         run(&["ip", "netns", "add", &network]);
         let folder = tempfile::tempdir().expect("a folder");
+        // The machine's own settings are not for this one.
+        std::fs::write(folder.path().join("daemon.json"), "{}").expect("written");
         let mut daemon = Self { folder, network, process: None };
         run(&["ip", "-n", &daemon.network, "link", "set", "lo", "up"]);
         daemon.again();
@@ -49,10 +51,17 @@ impl Daemon {
     pub fn again(&mut self) {
         // The daemon reads its pid file, and its old number may be somebody else's by now.
         let _ = std::fs::remove_file(self.path("docker.pid"));
+        self.forget_containerd();
         let log = File::options().create(true).append(true).open(self.path("log")).expect("a log");
         let words = self.inside();
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).args(["dockerd", "--config-file", "/dev/null", "--bip", "172.30.77.1/24"]);
+        command.args(&words[1..]).args([
+            "dockerd",
+            "--config-file",
+            &self.path("daemon.json"),
+            "--bip",
+            "172.30.77.1/24",
+        ]);
         for (option, name) in [("--data-root", "data"), ("--exec-root", "exec"), ("--pidfile", "docker.pid")]
         {
             command.args([option, &self.path(name)]);
@@ -68,9 +77,46 @@ impl Daemon {
         });
     }
 
+    /// dockerd's own containerd ends with it. Where nobody reaps it, it still has a number, and dockerd would wait for it.
+    fn forget_containerd(&self) {
+        let file = self.path("exec/containerd/containerd.pid");
+        let Ok(pid) = std::fs::read_to_string(&file) else { return };
+        until("containerd to end", || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            stat.map_or(true, |stat| {
+                stat.rsplit(')').next().unwrap_or_default().trim().starts_with(['Z', 'X'])
+            })
+        });
+        std::fs::remove_file(file).expect("removed");
+    }
+
+    /// What a daemon that does not come back has left running: by number, each of them ours.
+    fn kill_what_is_left(&self) {
+        let folder = self.folder.path().display().to_string();
+        let group = format!("/{}", self.network);
+        for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let read = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
+            let words = String::from_utf8_lossy(&read("cmdline")).into_owned();
+            let groups = String::from_utf8_lossy(&read("cgroup")).into_owned();
+            let pid = entry.file_name().to_string_lossy().into_owned();
+            let contained =
+                groups.lines().any(|line| line.rsplit(':').next().unwrap_or_default().starts_with(&group));
+            if contained || (words.contains("containerd") && words.contains(&folder)) {
+                let _ = Command::new("kill").args(["-9", &pid]).stderr(Stdio::null()).status();
+            }
+        }
+    }
+
     pub fn kill(&mut self) {
         let mut process = self.process.take().expect("a daemon");
         process.kill().expect("killed");
+        process.wait().expect("gone");
+    }
+
+    /// Ends it as the system would.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().expect("a daemon");
+        assert!(Command::new("kill").arg(process.id().to_string()).status().expect("kill").success());
         process.wait().expect("gone");
     }
 
@@ -88,9 +134,6 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        if self.process.is_none() && !std::thread::panicking() {
-            return;
-        }
         for id in self.docker(&["ps", "-aq"]).split_whitespace() {
             self.docker(&["rm", "-f", "-v", id]);
         }
@@ -107,6 +150,7 @@ impl Drop for Daemon {
             let _ = process.kill();
             let _ = process.wait();
         }
+        self.kill_what_is_left();
         for mount in mounts_below(&self.folder.path().display().to_string()) {
             let _ = Command::new("umount").arg(mount).status();
         }
