@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, fmt::Write as _};
 
+use super::strokes::{Strokes, move_to};
 use ratatui::{
     backend::{Backend, ClearType, WindowSize},
     buffer::Cell,
@@ -20,16 +21,20 @@ pub struct Screen {
     bytes: String,
     cursor: Option<Position>,
     shown: Option<Position>,
+    /// Where the terminal's cursor stands, where that is certain.
+    stands: Option<Position>,
     pen: Pen,
+    strokes: Strokes,
     total: u64,
     frames: u64,
 }
 
+/// How one cell looks.
 #[derive(Clone, Copy, PartialEq, Debug)]
-struct Pen {
-    fg: Color,
-    bg: Color,
-    modifier: Modifier,
+pub(super) struct Pen {
+    pub(super) fg: Color,
+    pub(super) bg: Color,
+    pub(super) modifier: Modifier,
 }
 
 impl Default for Pen {
@@ -46,7 +51,9 @@ impl Screen {
             bytes: String::new(),
             cursor: None,
             shown: None,
+            stands: None,
             pen: Pen::default(),
+            strokes: Strokes::default(),
             total: 0,
             frames: 0,
         }
@@ -59,7 +66,7 @@ impl Screen {
 
     /// The terminal was given to somebody else: its cursor may be anywhere.
     pub fn forget(&mut self) {
-        self.shown = None;
+        (self.shown, self.stands) = (None, None);
         self.pen = Pen::default();
     }
 
@@ -89,6 +96,7 @@ impl Screen {
         self.bytes.push_str(END);
         self.total += self.bytes.len() as u64;
         self.frames += 1;
+        self.stands = None;
         let mut next = spare;
         next.clear();
         Some(std::mem::replace(&mut self.bytes, next))
@@ -111,8 +119,7 @@ impl Screen {
     }
 
     fn go_to(&mut self, x: u16, y: u16) {
-        // Writing to a String cannot fail.
-        let _ = write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1);
+        move_to(&mut self.bytes, self.stands.take(), Position { x, y });
     }
 
     fn set_pen(&mut self, pen: Pen) {
@@ -206,19 +213,23 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut next = None;
+        let mut strokes = std::mem::take(&mut self.strokes);
         for (x, y, cell) in content {
-            self.begin();
-            if next != Some((x, y)) {
-                self.go_to(x, y);
-            }
-            self.set_pen(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
+            let pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
             let symbol = cell.symbol();
-            let symbol = if is_harmless(symbol) { symbol } else { " " };
-            self.bytes.push_str(symbol);
-            // Only after one plain cell is it certain where the terminal's cursor stands.
-            next = (symbol.len() == 1 && x + 1 < self.size.width).then_some((x + 1, y));
+            strokes.add(Position { x, y }, pen, if is_harmless(symbol) { symbol } else { " " });
         }
+        for (at, pen, text) in strokes.in_order() {
+            self.begin();
+            self.go_to(at.x, at.y);
+            self.set_pen(pen);
+            self.bytes.push_str(text);
+            // Only after plain cells is it certain where the terminal's cursor stands.
+            let end = at.x.saturating_add(u16::try_from(text.len()).unwrap_or(u16::MAX));
+            self.stands = (text.is_ascii() && end < self.size.width).then_some(Position { x: end, y: at.y });
+        }
+        strokes.clear();
+        self.strokes = strokes;
         Ok(())
     }
 
