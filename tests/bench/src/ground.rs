@@ -35,10 +35,8 @@ impl Containers {
     /// So many, each of which logs so many lines a second (0: none), healthy.
     pub fn start(kind: &str, count: usize, lines_a_second: u32) -> Result<Self> {
         let own = std::process::id();
-        let this = Self {
-            label: format!("mineclifford.test=bench-{own}-{kind}"),
-            prefix: format!("bench{own}{kind}"),
-        };
+        let this =
+            Self { label: format!("mineclifford.bench={own}-{kind}"), prefix: format!("bench{own}{kind}") };
         let rate = format!("PRACTICE_FLOOD_RATE={lines_a_second}");
         let lines = format!("PRACTICE_FLOOD={}", if lines_a_second > 0 { 10_000_000 } else { 0 });
         for index in 0..count {
