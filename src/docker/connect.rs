@@ -116,7 +116,7 @@ impl VersionReply {
 }
 
 impl Docker {
-    /// Connects: within five seconds, the versions are agreed upon and the host's figures are read.
+    /// Connects: the versions are agreed upon and the host's figures are read, each within five seconds.
     ///
     /// # Errors
     /// [`Error::Absent`], [`Error::Forbidden`], [`Error::TooOld`], [`Error::Unreachable`], [`Error::TimedOut`],
@@ -131,15 +131,16 @@ impl Docker {
             Endpoint::InProcess(connector) => connector.clone(),
         };
         let transport = Arc::new(Transport::new(name.clone(), connector));
-        let connecting = async {
-            let version: VersionReply =
-                transport.get("/version", About::Engine).await.map_err(|error| wants_tls(error, &name))?;
-            transport.speak(&version.agree()?.to_string());
-            let docker = Self::over(transport.clone(), version.is_podman())?;
-            let info = docker.read_info(version).await?;
-            Ok((docker, info))
-        };
-        limited(limits::CONNECT, &format!("connecting to {name}"), connecting).await
+        let what = format!("connecting to {name}");
+        let version: VersionReply = limited(limits::CONNECT, &what, async {
+            transport.get("/version", About::Engine).await.map_err(|error| wants_tls(error, &name))
+        })
+        .await?;
+        transport.speak(&version.agree()?.to_string());
+        let docker = Self::over(transport, version.is_podman())?;
+        // Podman runs its helpers anew to answer either of the two; on a busy host one limit for both is too short.
+        let info = limited(limits::CONNECT, &what, docker.read_info(version)).await?;
+        Ok((docker, info))
     }
 
     fn over(transport: Arc<Transport>, podman: bool) -> Result<Self, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// To connect, learn the versions and read the host's figures.
+/// To connect and learn the versions; then once more to read the host's figures.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// A call that only reads, or that changes nothing slow.
 pub(super) const CALL: Duration = Duration::from_secs(30);

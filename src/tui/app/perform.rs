@@ -115,16 +115,11 @@ fn more(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
         Action::ClearFilter => {
             // Esc takes the messages first: they lie over the list.
             if !app.toasts.dismiss(app.now) {
-                app.servers.filter.set("");
-                app.servers.refresh(snapshot);
+                app.servers.clear_filter(snapshot);
             }
         }
         Action::Accept => app.servers.type_filter(false),
-        Action::Dismiss => {
-            app.servers.type_filter(false);
-            app.servers.filter.set("");
-            app.servers.refresh(snapshot);
-        }
+        Action::Dismiss => app.servers.dismiss_filter(snapshot),
         Action::Sort => {
             app.servers.sort = app.servers.sort.next();
             app.servers.refresh(snapshot);

@@ -222,8 +222,11 @@ fn the_list_is_filtered_and_sorted_and_keeps_its_choice() {
     assert_eq!(rig.app.selected_id(), Some(creative));
     rig.keys("/").text("nothing at all");
     assert!(rig.screen().contains("No server contains this."));
+    assert_eq!(rig.app.selected_id(), None, "what cannot be seen cannot be deleted");
     rig.keys("esc");
-    assert!(rig.app.selected_id().is_some());
+    assert_eq!(rig.app.selected_id(), Some(creative));
+    rig.keys("/").text("nothing at all").keys("enter esc");
+    assert_eq!(rig.app.selected_id(), Some(creative));
 }
 
 #[test]

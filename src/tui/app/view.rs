@@ -10,7 +10,7 @@ use crate::{
     model::{HostState, Snapshot},
     tui::{
         action::{Action, Place},
-        overlays::which_key,
+        overlays::{Overlay, which_key},
         paint,
         panels::{console, details, gauges, jobs, servers},
         safe,
@@ -133,7 +133,7 @@ fn header(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, theme: &
 fn footer(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let place = app.place();
     let mut x = 1;
-    for action in hints(place) {
+    for action in hints(app, place) {
         let Some(keys) = app.keymap.keys_of(*action, place) else { continue };
         let title = action.info().title;
         let wide = paint::width(&keys) + 1 + paint::width(title);
@@ -147,7 +147,7 @@ fn footer(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, theme: &
     }
 }
 
-fn hints(place: Place) -> &'static [Action] {
+fn hints(app: &App, place: Place) -> &'static [Action] {
     use Action::*;
     match place {
         Place::Servers => {
@@ -159,6 +159,12 @@ fn hints(place: Place) -> &'static [Action] {
         Place::Details => &[Help, Up, Down, Start, Stop, Edit, NextPanel, Zoom, Quit],
         Place::Gauges | Place::Everywhere => &[Help, NextPanel, Zoom, Create, Palette, Quit],
         Place::Filter => &[Accept, Dismiss],
-        Place::Dialog => &[Accept, Dismiss, NextField],
+        Place::Dialog => match app.overlays.last() {
+            // Enter goes on to the next field there; the form itself says what saves it.
+            Some(Overlay::Form(_)) => &[NextField, Dismiss],
+            Some(Overlay::Palette(_)) => &[Accept, Dismiss, Up, Down],
+            Some(Overlay::Help(_) | Overlay::Message(_)) => &[Dismiss, Up, Down, PageUp, PageDown],
+            Some(Overlay::Confirm(_)) | None => &[Accept, Dismiss, NextField],
+        },
     }
 }

@@ -73,6 +73,9 @@ impl Form {
             KeyCode::Enter if self.focus == self.cancel_button() => self.leave(),
             KeyCode::Char(' ') if self.focus == self.submit_button() => Reaction::Submit,
             KeyCode::Char(' ') if self.focus == self.cancel_button() => self.leave(),
+            // In a form of a line or two Enter is the end, as everywhere; after a list it is not, for there it was
+            // pressed line after line.
+            KeyCode::Enter if self.on_last_line() => Reaction::Submit,
             KeyCode::Tab | KeyCode::Down | KeyCode::Enter => self.step(true),
             KeyCode::BackTab | KeyCode::Up => self.step(false),
             KeyCode::Left | KeyCode::Right if on_button => {
@@ -83,6 +86,13 @@ impl Form {
             KeyCode::PageUp => self.step_section(false),
             _ => Reaction::Ignored,
         }
+    }
+
+    /// Whether the focus is on the last field, and that is one line to type.
+    fn on_last_line(&self) -> bool {
+        let last = self.focus + 1 == self.submit_button();
+        let input = self.fields.get(self.focus).map(|field| &field.input);
+        last && matches!(input, Some(Input::Text(_) | Input::Number(_)))
     }
 
     fn field_key(&mut self, key: KeyEvent) -> Reaction {

@@ -258,3 +258,13 @@ fn renaming_and_cloning() {
     over(&mut form, "port", "x");
     assert_eq!(form.value().unwrap_err().field, "port");
 }
+
+#[test]
+fn enter_on_the_last_line_of_a_short_form_submits_it() {
+    let mut form = RenameForm::new("old", around().taken);
+    typed(&mut form, "er");
+    assert_eq!(key(&mut form, KeyCode::Enter), Outcome::Submitted("older".into()));
+    let mut form = RenameForm::new("old", around().taken);
+    typed(&mut form, "/");
+    assert_eq!(key(&mut form, KeyCode::Enter), Outcome::Editing, "a refused value is not submitted");
+}

@@ -27,6 +27,8 @@ pub struct Servers {
     pub filter: TextInput,
     /// Whether the filter is being typed.
     typing: bool,
+    /// Which server was chosen when typing the filter began.
+    before_filter: Option<ServerId>,
     /// Indices into the snapshot's servers.
     rows: Vec<u32>,
     /// How many servers run, of all.
@@ -52,6 +54,7 @@ impl Default for Servers {
             reversed: false,
             filter: TextInput::new(FILTER_MAX),
             typing: false,
+            before_filter: None,
             rows: Vec::new(),
             running: 0,
             cursor: 0,
@@ -70,7 +73,24 @@ impl Servers {
 
     /// Begins or ends typing the filter.
     pub fn type_filter(&mut self, typing: bool) {
+        if typing && !self.typing {
+            self.before_filter = self.selected;
+        }
         self.typing = typing;
+    }
+
+    /// Ends typing the filter and shows every server again, with the one chosen that was chosen before it.
+    pub fn dismiss_filter(&mut self, snapshot: &Snapshot) {
+        self.typing = false;
+        self.selected = self.before_filter.take().or(self.selected);
+        self.clear_filter(snapshot);
+    }
+
+    /// Shows every server again. Where the filter hid them all, the one is chosen that was chosen before it.
+    pub fn clear_filter(&mut self, snapshot: &Snapshot) {
+        self.selected = self.selected.or(self.before_filter.take());
+        self.filter.set("");
+        self.refresh(snapshot);
     }
 
     /// The rows: indices into the snapshot's servers.
