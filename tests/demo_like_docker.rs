@@ -166,12 +166,22 @@ fn strip(mut value: Value) -> Value {
     value
 }
 
+/// A port that is free here, the same for both engines.
+fn port() -> u16 {
+    static PORT: std::sync::LazyLock<u16> = std::sync::LazyLock::new(|| {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        free.map_or(25998, |address| address.port())
+    });
+    *PORT
+}
+
 fn create(restart: &str, more: &str) -> String {
+    let port = port();
     format!(
         r#"{{"Image":"{IMAGE}","Env":["EULA=TRUE","VERSION=1.21.4","PRACTICE_START_SECONDS=0.1","CREATE_CONSOLE_IN_PIPE=true"{more}],
         "Labels":{{"mineclifford.test":"@"}},"OpenStdin":true,"StopTimeout":75,"ExposedPorts":{{"25565/tcp":{{}}}},
         "HostConfig":{{"Mounts":[{{"Type":"volume","Source":"@-data","Target":"/data"}}],
-        "PortBindings":{{"25565/tcp":[{{"HostIp":"127.0.0.1","HostPort":"25998"}}]}},"Memory":268435456,
+        "PortBindings":{{"25565/tcp":[{{"HostIp":"127.0.0.1","HostPort":"{port}"}}]}},"Memory":268435456,
         "MemorySwap":268435456,"NanoCpus":1500000000,"PidsLimit":512,"RestartPolicy":{{"Name":"{restart}"}},
         "LogConfig":{{"Type":"json-file","Config":{{"max-size":"1m","max-file":"2"}}}},"NetworkMode":"bridge",
         "SecurityOpt":["no-new-privileges"]}}}}"#
@@ -332,7 +342,7 @@ async fn the_same_container_looks_the_same() {
     let (real, mock, _demo, _listening, _folder) = sides("b").await;
     let mut seen = Vec::new();
     for side in [&real, &mock] {
-        let body = create("no", "").replace("25998", "");
+        let body = create("no", "").replace(&port().to_string(), "");
         let mut looks = Vec::new();
         assert_eq!(side.ask("POST", "/containers/create?name=@-one", &body).await.0, 201);
         looks.push(("created", side.wait_for("@-one", |_| true).await));
