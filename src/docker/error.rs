@@ -155,7 +155,6 @@ impl Error {
                 | Self::Unreachable { .. }
                 | Self::TimedOut { .. }
                 | Self::Interrupted { .. }
-                | Self::BadEndpoint { .. }
         )
     }
 }

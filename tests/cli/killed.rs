@@ -55,49 +55,65 @@ fn a_create_that_was_killed_while_pulling_is_undone_and_said_so() {
     assert!(!program.run(&["server", "list"]).ends(0).err.contains("interrupted"), "it is said once");
 }
 
+/// Begins a create through the proxy and kills the program where that stops.
+fn killed_create(program: &Program, proxy: &Proxy, name: &str, at: (&'static str, &'static str), stop: Stop) {
+    let sprung = proxy.stop_at(stop, at.0, at.1);
+    let port = port().to_string();
+    let line = [
+        "--docker",
+        &proxy.address,
+        "server",
+        "create",
+        name,
+        "--eula",
+        "--image",
+        IMAGE,
+        "--memory",
+        "256M",
+        "--port",
+        &port,
+    ];
+    let going = program.start(&line);
+    sprung.wait();
+    going.killed();
+}
+
 #[test]
-fn a_create_that_was_killed_at_any_call_to_docker_is_undone_and_said_so() {
+fn a_create_that_was_killed_before_the_start_is_undone_and_said_so() {
     let program = Program::new("create");
     let proxy = Proxy::new(program.folder.path());
-    for (at, (method, path)) in
-        [("POST", "/volumes/create"), ("POST", "/containers/create"), ("PUT", "/archive"), ("POST", "/start")]
-            .into_iter()
-            .enumerate()
-    {
+    for at in [("POST", "/volumes/create"), ("POST", "/containers/create"), ("PUT", "/archive")] {
         for stop in [Stop::Before, Stop::After] {
-            let name = program.name(&format!("{at}{}", stop as u8));
-            let sprung = proxy.stop_at(stop, method, path);
-            let port = port().to_string();
-            let line = [
-                "--docker",
-                &proxy.address,
-                "server",
-                "create",
-                &name,
-                "--eula",
-                "--image",
-                IMAGE,
-                "--memory",
-                "256M",
-                "--port",
-                &port,
-            ];
-            let going = program.start(&line);
-            sprung.wait();
-            going.killed();
-
+            let name = program.name("a");
+            killed_create(&program, &proxy, &name, at, stop);
             let ran = program.run(&["server", "list"]).ends(0);
-            assert!(
-                ran.err.contains(&format!("Making {name} was interrupted.")),
-                "{method} {path} {stop:?}: {ran:#?}"
-            );
-            assert!(program.listed(&name).is_none(), "{method} {path} {stop:?}");
-            assert_eq!(containers(&program), [""; 0], "{method} {path} {stop:?}");
-            assert_eq!(volumes(&program), 0, "{method} {path} {stop:?}");
-            // The way is free for another try.
+            let said = format!("Making {name} was interrupted.");
+            assert!(ran.err.contains(&said), "{at:?} {stop:?}: {ran:#?}");
+            assert!(program.listed(&name).is_none(), "{at:?} {stop:?}");
+            assert_eq!((containers(&program).len(), volumes(&program)), (0, 0), "{at:?} {stop:?}");
         }
     }
-    program.create("again", &[]);
+    // The way is free for another try.
+    program.create("a", &[]);
+}
+
+#[test]
+fn a_create_that_was_killed_at_the_start_is_a_server() {
+    let program = Program::new("begun");
+    let proxy = Proxy::new(program.folder.path());
+    for (name, stop) in [("a", Stop::Before), ("b", Stop::After)] {
+        let name = program.name(name);
+        killed_create(&program, &proxy, &name, ("POST", "/start"), stop);
+        let server = program.server(&name);
+        assert_eq!(server["managed"], true);
+        if stop == Stop::Before {
+            assert_eq!(server["state"], "stopped");
+            program.run(&["server", "start", &name]).ends(0);
+        }
+        program.reaches(&name, "ready");
+        program.run(&["server", "delete", &name, "--data", "--yes"]).ends(0);
+        assert_eq!((containers(&program).len(), volumes(&program)), (0, 0), "{stop:?}");
+    }
 }
 
 #[test]

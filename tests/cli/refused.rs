@@ -86,7 +86,7 @@ fn clashes_are_told_before_anything_is_made() {
     let (name, port) = (program.name("a"), port().to_string());
     program.create("a", &["--port", &port]);
     let create = |name: &str, more: &[&str]| {
-        let mut line = vec!["server", "create", name, "--eula", "--image", IMAGE, "--memory", "256M"];
+        let mut line = vec!["server", "create", name, "--eula", "--memory", "256M"];
         line.extend(more);
         program.run(&line)
     };

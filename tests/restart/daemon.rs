@@ -154,6 +154,10 @@ impl Drop for Daemon {
         for mount in mounts_below(&self.folder.path().display().to_string()) {
             let _ = Command::new("umount").arg(mount).status();
         }
+        for tree in std::fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten() {
+            remove_empty(&tree.path().join(&self.network));
+        }
+        remove_empty(&std::path::Path::new("/sys/fs/cgroup").join(&self.network));
         let _ = Command::new("ip").args(["netns", "del", &self.network]).status();
     }
 }
@@ -165,4 +169,14 @@ fn mounts_below(folder: &str) -> Vec<String> {
     let mut places: Vec<_> = places.filter(|place| place.starts_with(folder)).map(str::to_owned).collect();
     places.sort_by_key(|place| std::cmp::Reverse(place.len()));
     places
+}
+
+/// Removes a tree of control groups; one with a process in it stays.
+fn remove_empty(group: &std::path::Path) {
+    for child in std::fs::read_dir(group).into_iter().flatten().flatten() {
+        if child.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_empty(&child.path());
+        }
+    }
+    let _ = std::fs::remove_dir(group);
 }

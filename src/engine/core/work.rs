@@ -278,6 +278,19 @@ impl Core {
     /// Interrupted jobs were looked after; `left` are tried again when their host is listed again.
     pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>, left: Vec<JobRecord>) {
         self.mending = self.mending.saturating_sub(1);
+        for job in &left {
+            let text = format!(
+                "A {} of {} was interrupted, and is not mended yet.",
+                job.kind.word(),
+                job.server_name
+            );
+            self.notice(
+                Severity::Warning,
+                None,
+                text,
+                "It is tried again when its host is looked at the next time.",
+            );
+        }
         self.unfinished.extend(left);
         self.publisher.soon();
         for (job, outcome, did) in jobs {
