@@ -158,6 +158,18 @@ impl Core {
         let _ = self.ways.events.send(Event::JobEnded { job: id, state });
         if let Some(job) = job {
             self.audit_job(&job, failed.as_ref());
+            // What changes nothing that a person would see at once is said.
+            let done = match job.kind {
+                JobKind::Adopt => "is managed here now",
+                JobKind::Rename => "has its new name",
+                JobKind::Edit => "was changed",
+                JobKind::Delete => "was deleted",
+                _ => "",
+            };
+            if failed.is_none() && !done.is_empty() {
+                let server = job.server.filter(|id| self.entries.contains_key(id));
+                self.notice(Severity::Success, server, format!("{} {done}", job.server_name), "");
+            }
             if let Some(fault) = failed.filter(|fault| fault.kind != FaultKind::Cancelled) {
                 let text = format!("{} of {} failed: {}", job.kind.word(), job.server_name, fault.what);
                 let details = format!("{} {}", fault.means, fault.next);
