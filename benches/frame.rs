@@ -129,7 +129,7 @@ struct Rig {
 impl Rig {
     fn new() -> Self {
         let (keymap, _) = Keymap::load(None, None);
-        let (theme, _) = theme::load(None, None, ColourDepth::Truecolor, false);
+        let (theme, _) = theme::load(None, None, ColourDepth::ANSI, false);
         let app = App::new(NOW, SIZE, keymap, Settings::default());
         let worlds = [0, 1].map(|moment| Arc::new(world(moment)));
         let mut rig = Self { app, worlds, theme, moment: 0, next: 1 };
