@@ -20,14 +20,17 @@ mod tests;
 use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::broadcast,
+};
 
 use self::{
     args::{Cli, Command},
     exit::{Exit, Outcome},
     io::{Interrupt, Io},
 };
-use crate::model::{Fault, FaultKind};
+use crate::model::{Event, Fault, FaultKind, Severity};
 
 /// How long tasks that are still at work may hold up the end of the program.
 const LEAVE: Duration = Duration::from_secs(1);
@@ -107,9 +110,24 @@ async fn with_engine(cli: &Cli, command: &Command, io: &mut Io) -> Outcome {
         return launch::doctor(&cli.global, io).await;
     }
     let running = launch::engine(&cli.global, io).await?;
+    let mut events = running.handle.events();
     let outcome = commands::run(&running.handle, io, command, &running.base).await;
     running.end().await;
+    mended(io, &mut events);
     outcome
+}
+
+/// Tells what was done about jobs that an earlier run of the program left unfinished.
+fn mended(io: &mut Io, events: &mut broadcast::Receiver<Event>) {
+    loop {
+        match events.try_recv() {
+            Ok(Event::Notice(notice)) if notice.severity == Severity::Warning && notice.server.is_none() => {
+                io.remark(&notice.text);
+            }
+            Ok(_) | Err(broadcast::error::TryRecvError::Lagged(_)) => {}
+            Err(_) => return,
+        }
+    }
 }
 
 /// Ctrl-c asks a command to end; a second one ends it at once.

@@ -91,9 +91,17 @@ fn stat(path: &str, entry: &Entry, target: &str) -> HeaderValue {
     HeaderValue::from_str(&base64(stat.to_string().as_bytes())).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn described(shared: &Shared, key: Key, name: &str, path: &str) -> Result<(Found, HeaderValue), Refusal> {
-    let world = shared.lock();
-    let found = world.look(world.get(key)?, path).ok_or_else(|| missing(path, name))?;
+fn described(
+    shared: &Shared,
+    key: Key,
+    name: &str,
+    path: &str,
+    done: Option<&'static str>,
+) -> Result<(Found, HeaderValue), Refusal> {
+    let mut world = shared.lock();
+    let found = world.look(world.get(key)?, path).ok_or_else(|| missing(path, name));
+    world.emit_look(key, done.filter(|_| found.is_ok()));
+    let found = found?;
     let target = match found.entry.kind {
         EntryKind::Symlink => world.link_target(&found),
         EntryKind::Dir | EntryKind::File => String::new(),
@@ -114,7 +122,7 @@ impl World {
 
 /// `HEAD /containers/{id}/archive`
 pub(super) fn head(shared: &Shared, key: Key, name: &str, query: &Query) -> Answer {
-    let (_, header) = described(shared, key, name, wanted(query)?)?;
+    let (_, header) = described(shared, key, name, wanted(query)?, None)?;
     let mut response = empty(StatusCode::OK);
     response.headers_mut().insert("x-docker-container-path-stat", header);
     Ok(response)
@@ -123,7 +131,7 @@ pub(super) fn head(shared: &Shared, key: Key, name: &str, query: &Query) -> Answ
 /// `GET /containers/{id}/archive`
 pub(super) fn get(shared: &Arc<Shared>, key: Key, name: &str, query: &Query) -> Answer {
     let path = wanted(query)?;
-    let (found, header) = described(shared, key, name, path)?;
+    let (found, header) = described(shared, key, name, path, Some("archive-path"))?;
     let names: Vec<(String, Entry)> = {
         let world = shared.lock();
         let disk = world.disks.get(&found.disk).ok_or_else(|| missing(path, name))?;

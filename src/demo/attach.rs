@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::container::{Key, Status};
-use super::follow::{Follower, output_type};
+use super::follow::{Follower, Goal, output_type};
 use super::http::{Answer, Body, Query, empty, streamed};
 use super::logs::Wanted;
 use super::refusal::Refusal;
@@ -25,7 +25,8 @@ impl World {
         let now = self.now();
         let Some(container) = self.containers.get_mut(&key) else { return false };
         if !container.plan.open_stdin || container.state.status != Status::Running {
-            return container.state.status == Status::Paused;
+            // What is typed before the start or while it is frozen is lost here; a real pipe would keep a little of it.
+            return container.plan.open_stdin;
         }
         if container.plan.tty {
             // A terminal shows what is typed.
@@ -85,7 +86,7 @@ pub(super) fn attach(
         raw: tty,
     };
     let tail = if query.flag("logs") { None } else { Some(0) };
-    let output = Follower::enter(shared, key, wanted, tail, stream)?;
+    let output = Follower::enter(shared, key, wanted, tail, if stream { Goal::NextRun } else { Goal::Now })?;
     shared.change(|world| world.emit(key, "attach", &[]));
     if !wants_upgrade(&request) {
         return Ok(streamed(output.pieces()));

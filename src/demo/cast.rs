@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clock::AGE;
-use super::container::Key;
+use super::container::{Key, Status};
 use super::create::Create;
 use super::refusal::Refusal;
 use super::world::World;
@@ -140,11 +140,33 @@ pub(super) fn enter(world: &mut World) -> Result<(), Refusal> {
             "One of many",
         );
         fleet.port = u16::try_from(20_000 + index).unwrap_or(0);
-        let fate = if running { Fate::Runs(MINUTE * 90) } else { Fate::Stopped(MINUTE * 60) };
         let body = managed(world.options.engine, &fleet);
-        member(world, &fleet.name, body, &fate, REMEMBERED_IN_FLEET, 0)?;
+        if running {
+            // Not all at the same moment, or their health checks and saves would come all at once for ever.
+            let apart = Duration::from_millis(u64::try_from(index).unwrap_or(0) * 7919 % 45_000);
+            let fate = Fate::Runs(MINUTE * 90 + apart);
+            member(world, &fleet.name, body, &fate, REMEMBERED_IN_FLEET + apart, 0)?;
+        } else {
+            retired(world, &fleet.name, body)?;
+        }
     }
     world.pretended = None;
+    Ok(())
+}
+
+/// Makes one that looks as if it had run and been stopped. It has no files yet, and so costs next to nothing.
+fn retired(world: &mut World, name: &str, body: Value) -> Result<(), Refusal> {
+    let plan: Create = serde_json::from_value(body).map_err(|error| Refusal::bad(error.to_string()))?;
+    world.pretended = Some(AGE - MINUTE * 61);
+    let key = world.create(name, plan)?;
+    world.pretended = None;
+    let at = |ago: Duration| world.clock.at(AGE - ago).nanos;
+    let (started, finished) = (at(MINUTE * 60), at(MINUTE * 20));
+    let container = world.get_mut(key)?;
+    container.run = 1;
+    container.state.status = Status::Exited;
+    (container.state.started, container.state.finished) = (started, finished);
+    container.state.stopped_by_hand = true;
     Ok(())
 }
 
@@ -218,7 +240,14 @@ fn member(
             play(world, key, AGE - *ago + MINUTE);
         }
         Fate::Crashed(..) => {
-            play(world, key, AGE - ago + MINUTE);
+            // Until it has died a few times and waits for its next try.
+            for second in 0..600 {
+                play(world, key, AGE - ago + Duration::from_secs(second));
+                let container = world.get(key)?;
+                if container.restarts >= 5 && container.state.status == Status::Restarting {
+                    break;
+                }
+            }
             world.begin_stop(key)?;
         }
     }

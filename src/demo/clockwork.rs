@@ -16,7 +16,7 @@ impl World {
     /// Does what is due for one container.
     pub(super) fn wake(&mut self, key: Key) {
         let now = self.now().elapsed;
-        let Some(container) = self.containers.get(&key) else { return };
+        let Some(container) = self.containers.get_mut(&key) else { return };
         match container.state.status {
             Status::Running if container.log.presses(now) => self.postpone(key, now + HELD_BACK),
             Status::Running => {
@@ -24,6 +24,7 @@ impl World {
                 self.drive(key, |sim, cx| sim.wake(cx));
             }
             Status::Restarting => self.restart_now(key),
+            Status::Exited if container.plan.host_config.auto_remove => self.destroy(key, true),
             Status::Created | Status::Paused | Status::Exited => self.reschedule(key),
         }
         // Whoever asks for a time that is past gets its turn after the others, never at once again.

@@ -108,6 +108,7 @@ pub(super) struct Container {
     /// How often the restart policy started it, and how long it waited before the last time.
     pub(super) restarts: u32,
     pub(super) pause: Duration,
+    /// When it is started again or, when it ended for good, removed by itself.
     pub(super) restart_at: Option<Duration>,
     pub(super) source: Source,
     pub(super) writable: bool,
@@ -137,8 +138,8 @@ impl Container {
                 let health = self.health.as_ref().map(|health| health.next);
                 [self.sim.next_wake(), health].into_iter().flatten().min()
             }
-            Status::Restarting => self.restart_at,
-            Status::Created | Status::Paused | Status::Exited => None,
+            Status::Restarting | Status::Exited => self.restart_at,
+            Status::Created | Status::Paused => None,
         }
     }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::stream;
 use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use practice::container::Signal;
 use practice::settings::Settings;
 use serde::Deserialize;
@@ -13,7 +16,7 @@ use tokio::sync::Notify;
 
 use super::container::{Container, Key, Source, State, Status};
 use super::create::{Create, check_resources, is_name};
-use super::http::{Answer, Query, empty, json as answer};
+use super::http::{Answer, Query, empty, json as answer, streamed};
 use super::logs::Log;
 use super::refusal::Refusal;
 use super::stats::Meter;
@@ -342,24 +345,32 @@ pub(super) fn remove(shared: &Shared, key: Key, query: &Query) -> Answer {
     })
 }
 
-/// `POST /containers/{id}/wait`
-pub(super) async fn wait(shared: &Shared, key: Key, query: &Query) -> Answer {
-    let (run, mut code) =
-        shared.lock().get(key).map(|container| (container.run, container.state.exit_code))?;
-    let condition = query.text("condition").to_owned();
-    let running = |container: &Container| container.state.status.alive() && container.run == run;
-    until(shared, key, |container| {
-        code = container.state.exit_code;
-        match condition.as_str() {
-            "removed" => false,
-            "next-exit" if container.run == run => {
-                container.state.finished > container.state.started && run > 0
+/// `POST /containers/{id}/wait`: the answer begins at once, because clients start the container only then, and ends with
+/// the container.
+pub(super) fn wait(shared: &Arc<Shared>, key: Key, query: &Query) -> Answer {
+    let (run, since, mut code) = shared
+        .lock()
+        .get(key)
+        .map(|container| (container.run, container.state.finished, container.state.exit_code))?;
+    let (shared, condition) = (shared.clone(), query.text("condition").to_owned());
+    let mut response = streamed(stream::once(async move {
+        until(&shared, key, |container| {
+            code = container.state.exit_code;
+            let alive = container.state.status.alive();
+            match condition.as_str() {
+                "removed" => false,
+                "next-exit" if alive => container.run > run + 1,
+                "next-exit" => {
+                    container.run > run || (container.run == run && container.state.finished > since)
+                }
+                _ => !alive || container.run != run,
             }
-            _ => !running(container),
-        }
-    })
-    .await;
-    answer(StatusCode::OK, &json!({ "StatusCode": code }))
+        })
+        .await;
+        Ok(Bytes::from(format!("{{\"StatusCode\":{code}}}\n")))
+    }));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
 }
 
 /// `GET /containers/{id}/top`

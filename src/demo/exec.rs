@@ -59,9 +59,8 @@ struct ExecStart {
 }
 
 impl World {
-    fn exec_create(&mut self, key: Key, request: ExecCreate) -> Result<String, Refusal> {
-        let container = self.get(key)?;
-        runs(container)?;
+    fn exec_create(&mut self, key: Key, name: &str, request: ExecCreate) -> Result<String, Refusal> {
+        runs(self.get(key)?, name)?;
         if request.cmd.is_empty() {
             return Err(Refusal::bad("No exec command specified"));
         }
@@ -107,7 +106,8 @@ impl World {
         }
         let uid = uid(exec.request.user.as_deref().unwrap_or_default());
         (exec.started, exec.running, exec.pid) = (true, true, pid);
-        runs(self.get(key)?)?;
+        let container = self.get(key)?;
+        runs(container, &container.id)?;
         self.emit(key, format!("exec_start: {}", told(&argv)), &[("execID", id)]);
         let name = argv.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
         if name == "cat" {
@@ -206,12 +206,13 @@ impl World {
     }
 }
 
-fn runs(container: &Container) -> Result<(), Refusal> {
+/// `name` is what the container was called by, which Docker repeats in one of its sentences.
+fn runs(container: &Container, name: &str) -> Result<(), Refusal> {
     let id = &container.id;
     match container.state.status {
         Status::Running => Ok(()),
         Status::Paused => {
-            Err(Refusal::conflict(format!("Container {id} is paused, unpause the container before exec")))
+            Err(Refusal::conflict(format!("Container {name} is paused, unpause the container before exec")))
         }
         Status::Restarting => Err(Refusal::conflict(format!(
             "Container {id} is restarting, wait until the container is running"
@@ -276,9 +277,9 @@ async fn finish(shared: &Shared, ticket: u64, key: Key) -> Vec<u8> {
 }
 
 /// `POST /containers/{id}/exec`
-pub(super) async fn create(shared: &Shared, key: Key, body: Incoming) -> Answer {
+pub(super) async fn create(shared: &Shared, key: Key, name: &str, body: Incoming) -> Answer {
     let request = read_json(body).await?;
-    let id = shared.change(|world| world.exec_create(key, request))?;
+    let id = shared.change(|world| world.exec_create(key, name, request))?;
     answer(StatusCode::CREATED, &json!({ "Id": id }))
 }
 

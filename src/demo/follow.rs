@@ -1,5 +1,6 @@
 //! A log on its way to somebody: the past, and with `follow` what comes until the container ends.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,6 +17,17 @@ use super::world::Shared;
 
 /// About the size of one piece, in bytes.
 const PIECE: usize = 16 * 1024;
+
+/// How far a follower goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// To what is there now.
+    Now,
+    /// To the end of this run, if there is one.
+    Run,
+    /// To the end of this run, or of the next one when there is none yet.
+    NextRun,
+}
 
 /// Reads one container's log. While it exists, a flood waits for it.
 #[derive(Debug)]
@@ -39,15 +51,18 @@ impl Follower {
         key: Key,
         wanted: Wanted,
         tail: Option<u64>,
-        follow: bool,
+        goal: Goal,
     ) -> Result<Self, Refusal> {
         shared.change(|world| {
             let (reader, now) = (world.fresh(), world.now().elapsed);
             let container = world.get_mut(key)?;
             let next = container.log.tail(tail.unwrap_or(u64::MAX));
             container.log.enter(reader, next, now);
-            let end = (!follow || !container.state.status.alive()).then(|| container.log.end());
-            let (run, changed) = (container.run, container.changed.clone());
+            let alive = container.state.status.alive();
+            let bounded = goal == Goal::Now || (goal == Goal::Run && !alive);
+            let end = bounded.then(|| container.log.end());
+            let run = container.run + u64::from(goal == Goal::NextRun && !alive);
+            let changed = container.changed.clone();
             Ok(Self {
                 shared: shared.clone(),
                 key,
@@ -67,10 +82,14 @@ impl Follower {
         let mut world = self.shared.lock();
         let now = world.now().elapsed;
         let container = world.containers.get_mut(&self.key)?;
-        let over = container.run != self.run || !container.state.status.alive();
+        let over = match container.run.cmp(&self.run) {
+            Ordering::Less => false,
+            Ordering::Equal => !container.state.status.alive(),
+            Ordering::Greater => true,
+        };
         let end = match self.end {
             Some(end) => end,
-            None if container.run != self.run => container.run_from,
+            None if container.run > self.run => container.run_from,
             None => container.log.end(),
         };
         let mut out = Vec::new();
@@ -141,7 +160,8 @@ pub(super) fn logs(shared: &Arc<Shared>, key: Key, query: &Query) -> Answer {
     }
     // Docker takes a number that makes no sense for all lines.
     let tail = query.text("tail").parse::<u64>().ok();
-    let follower = Follower::enter(shared, key, wanted, tail, query.flag("follow"))?;
+    let follower =
+        Follower::enter(shared, key, wanted, tail, if query.flag("follow") { Goal::Run } else { Goal::Now })?;
     let mut response = streamed(follower.pieces());
     if shared.faults.api_at_least(42) {
         response.headers_mut().insert(CONTENT_TYPE, output_type(shared, tty));

@@ -18,6 +18,8 @@ use super::world::World;
 const LONG_LIFE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// When a container that removes itself does so, after its end.
+const REMOVED_AFTER: Duration = Duration::from_millis(100);
 
 /// The name of the network that all containers are in.
 pub(super) const NETWORK: &str = "991887f0d70d57ebaaa81d0969763459a073924a2216554def2d0ae3bbc5d3db";
@@ -158,7 +160,10 @@ impl World {
             container.restart_at = Some(now.elapsed + container.pause);
             container.restarts += 1;
         }
-        let remove = container.plan.host_config.auto_remove && !again;
+        if container.plan.host_config.auto_remove && !again {
+            // Not at once: whoever is attached is to read its last words.
+            container.restart_at = Some(now.elapsed + REMOVED_AFTER);
+        }
         container.changed.notify_waiters();
         self.end_execs(key);
         if exit.out_of_memory {
@@ -168,9 +173,6 @@ impl World {
         self.emit_network(key, "disconnect");
         self.emit_volume(key, "unmount");
         self.reschedule(key);
-        if remove {
-            self.destroy(key, true);
-        }
     }
 
     /// The restart policy's turn.
@@ -289,6 +291,16 @@ impl World {
             let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
             self.events.add(nanos, "network", action, NETWORK, BTreeMap::from(attributes));
         }
+    }
+
+    /// Tells that the container's files are looked at from outside: Docker mounts its volumes for that, and says in between
+    /// what was done.
+    pub(super) fn emit_look(&mut self, key: Key, done: Option<&'static str>) {
+        self.emit_volume(key, "mount");
+        if let Some(done) = done {
+            self.emit(key, done, &[]);
+        }
+        self.emit_volume(key, "unmount");
     }
 
     fn emit_volume(&mut self, key: Key, action: &'static str) {

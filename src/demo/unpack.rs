@@ -57,16 +57,19 @@ pub(super) async fn put(
         return Err(Refusal::bad("bad parameter: pathcannot be empty"));
     }
     {
-        let world = shared.lock();
-        let container = world.get(key)?;
-        match world.look(container, &path).map(|found| found.entry.kind) {
-            Some(EntryKind::Dir) => {}
-            // The folders that every image has.
-            None if matches!(tidy(&path).as_str(), "" | "tmp" | "etc" | "root" | "opt" | "srv" | "var") => {}
-            None => {
-                return Err(Refusal::missing(format!("Could not find the file {path} in container {name}")));
-            }
-            Some(_) => return Err(Refusal::failed("extraction point is not a directory")),
+        let mut world = shared.lock();
+        let kind = world.look(world.get(key)?, &path).map(|found| found.entry.kind);
+        // The folders that every image has.
+        let given = matches!(tidy(&path).as_str(), "" | "tmp" | "etc" | "root" | "opt" | "srv" | "var");
+        let refusal = match kind {
+            Some(EntryKind::Dir) => None,
+            None if given => None,
+            None => Some(Refusal::missing(format!("Could not find the file {path} in container {name}"))),
+            Some(_) => Some(Refusal::failed("extraction point is not a directory")),
+        };
+        if let Some(refusal) = refusal {
+            world.emit_look(key, None);
+            return Err(refusal);
         }
     }
     let (sender, pieces) = sync_channel(WAITING);
@@ -85,7 +88,10 @@ pub(super) async fn put(
     }
     drop(sender);
     match unpacking.await {
-        Ok(Ok(())) => Ok(empty(StatusCode::OK)),
+        Ok(Ok(())) => {
+            shared.change(|world| world.emit_look(key, Some("extract-to-dir")));
+            Ok(empty(StatusCode::OK))
+        }
         Ok(Err(error)) if error.kind() == io::ErrorKind::StorageFull => {
             Err(Refusal::failed(format!("Error processing tar file(exit status 1): {error}")))
         }

@@ -45,7 +45,7 @@ impl Error {
                 "Look again in a moment; if it stays so, look at the host's load and at `journalctl -u docker`.".into(),
             ),
             Self::BadEndpoint { .. } => (
-                FaultKind::Unreachable,
+                FaultKind::Invalid,
                 UNCHANGED,
                 "Correct --docker, DOCKER_HOST or the context, such as unix:///var/run/docker.sock.".into(),
             ),
@@ -141,7 +141,7 @@ mod tests {
             (Error::Unreachable { endpoint: at(), reason: text() }, FaultKind::Unreachable),
             (Error::TimedOut { what: text(), limit: Duration::from_secs(5) }, FaultKind::Unreachable),
             (Error::Interrupted { what: text() }, FaultKind::Unreachable),
-            (Error::BadEndpoint { endpoint: text(), reason: text() }, FaultKind::Unreachable),
+            (Error::BadEndpoint { endpoint: text(), reason: text() }, FaultKind::Invalid),
             (Error::NotFound { what: text() }, FaultKind::NotFound),
             (Error::NameTaken { name: text() }, FaultKind::Conflict),
             (Error::PortTaken { port: 25565 }, FaultKind::Conflict),

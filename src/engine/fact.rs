@@ -19,6 +19,8 @@ pub enum Fact {
     Host(HostId, HostFact),
     /// A console's lines told something.
     Told(ServerId, Timestamp, Told),
+    /// A console has read its log to the end: there is no more, or not now.
+    Read(ServerId),
     /// Commands reach a console another way now.
     Reached(ServerId, Option<Via>),
     /// A measurement of this container.
@@ -29,8 +31,9 @@ pub enum Fact {
     Job(JobId, JobFact),
     /// A write to the database ended.
     Saved(Result<(), store::Error>),
-    /// Jobs that an earlier run left unfinished were looked after: what was found, in words.
-    Mended(Vec<(JobRecord, Outcome, String)>),
+    /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not
+    /// be looked after yet.
+    Mended(Vec<(JobRecord, Outcome, String)>, Vec<JobRecord>),
 }
 
 /// News of a host.
@@ -43,6 +46,8 @@ pub enum HostFact {
     Listed(Vec<Container>),
     /// One of them in detail.
     Detail(Box<Detail>),
+    /// Each of them that concerns us has been told in detail, or is gone.
+    Looked,
     /// Something happened to one of them.
     Happened(ContainerEvent),
     /// One of them is gone.

@@ -236,7 +236,11 @@ pub fn image(image: &str) -> Verdict {
         Some(colon) if !path[colon..].contains('/') => &path[..colon],
         _ => path,
     };
-    let repository = path.rsplit('/').next().unwrap_or(path);
+    // As Docker reads it: the first part is a registry only where it could be an address.
+    let repository = match path.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest,
+        _ => path,
+    };
     if repository.is_empty() || repository.chars().any(|c| c.is_ascii_uppercase()) || path.contains("//") {
         return broken(rule);
     }
@@ -314,10 +318,22 @@ mod tests {
             "itzg/minecraft-server:java21",
             "localhost:5000/a/b:T1",
             "a@sha256:abcd",
+            "Registry.io/a/b",
         ] {
             assert_eq!(image(good), Ok(()), "{good}");
         }
-        for bad in ["", "-v/:/x", "a b", "Itzg/Minecraft", "a//b", "a:", "x\ny", "--privileged"] {
+        for bad in [
+            "",
+            "-v/:/x",
+            "a b",
+            "Itzg/Minecraft",
+            "UPPER/case",
+            "host.io/UPPER/case",
+            "a//b",
+            "a:",
+            "x\ny",
+            "--privileged",
+        ] {
             assert!(image(bad).is_err(), "{bad:?}");
         }
     }

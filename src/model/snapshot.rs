@@ -9,7 +9,8 @@ use super::{Fault, FaultKind, Host, Job, JobId, Server, ServerId};
 pub struct Snapshot {
     /// Grows with each change.
     pub sequence: u64,
-    /// Whether hosts were asked once, so that an empty list means that there is nothing.
+    /// Whether hosts were asked once, their servers looked at and interrupted jobs looked after, so that an empty list
+    /// means that there is nothing, and a server can be told what to do.
     pub settled: bool,
     /// Whether the engine refuses every change.
     pub read_only: bool,

@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use crossterm::event::Event as TerminalEvent;
 use jiff::Timestamp;
-use ratatui::{Terminal, layout::Size};
+use ratatui::layout::Size;
 use tokio::{
     sync::{broadcast, mpsc, watch},
     time::{Instant, sleep_until, timeout},
@@ -14,7 +14,7 @@ use super::{
     app::{self, App, Effect, Input, Remembered, Urgency, What},
     pace::Pace,
     terminal::{Output, Screen, Signal, Takeover, guarded},
-    theme::Theme,
+    theme::{Role, Theme},
     workers::Workers,
 };
 use crate::{
@@ -78,7 +78,7 @@ struct Dashboard {
     app: App,
     snapshot: Arc<Snapshot>,
     theme: Theme,
-    terminal: Terminal<Screen>,
+    screen: Screen,
     output: Output,
     takeover: Option<Takeover>,
     workers: Workers,
@@ -107,12 +107,12 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
     let mut snapshots = handle.snapshots();
     let mut events = handle.events();
     let snapshot = snapshots.borrow_and_update().clone();
-    let Ok(terminal) = Terminal::new(Screen::new(app.size));
+    let screen = Screen::new(app.size);
     let mut dashboard = Dashboard {
         app,
         snapshot,
         theme,
-        terminal,
+        screen,
         output,
         takeover,
         workers: Workers::new(handle),
@@ -176,7 +176,7 @@ impl Dashboard {
     async fn give(&mut self, what: What) -> io::Result<()> {
         let at = (self.clock)();
         if let What::Resize(size) = &what {
-            self.terminal.backend_mut().resize(*size);
+            self.screen.begin_anew(*size);
         }
         let effects = guarded(|| app::update(&mut self.app, &self.snapshot, Input { at, what }));
         for effect in effects {
@@ -263,10 +263,8 @@ impl Dashboard {
             && let Ok((width, height)) = crossterm::terminal::size()
         {
             self.app.size = Size { width, height };
-            self.terminal.backend_mut().resize(self.app.size);
         }
-        self.terminal.backend_mut().forget();
-        let Ok(()) = self.terminal.clear();
+        self.screen.begin_anew(self.app.size);
         self.app.urgency = Urgency::Now;
     }
 
@@ -295,10 +293,11 @@ impl Dashboard {
             return;
         }
         self.app.urgency = Urgency::None;
-        let Self { app, snapshot, theme, terminal, .. } = self;
-        let Ok(_) = guarded(|| terminal.draw(|frame| app::view(app, snapshot, theme, frame)));
         let spare = self.output.spare();
-        if let Some(frame) = self.terminal.backend_mut().take_frame(spare) {
+        let Self { app, snapshot, theme, screen, .. } = self;
+        let ground = theme.style(Role::Text);
+        let frame = guarded(|| screen.draw(spare, ground, |frame| app::view(app, snapshot, theme, frame)));
+        if let Some(frame) = frame {
             self.pace.drawn(now);
             if self.output.send(frame).is_err() {
                 self.left = Some(Left::HungUp);
@@ -313,12 +312,11 @@ impl Dashboard {
         }
         drop(self.takeover.take());
         self.workers.farewell().await;
-        let screen = self.terminal.backend();
         Report {
             left,
             remembered: self.app.remembered(),
-            frames: screen.frames(),
-            bytes: screen.total_bytes(),
+            frames: self.screen.frames(),
+            bytes: self.screen.total_bytes(),
         }
     }
 }

@@ -25,10 +25,10 @@ async fn flood(bed: &Bed, server: ServerId, count: usize) -> (Vec<usize>, u64) {
             for line in batch.lines.lines().filter(|line| line.kind == LineKind::Output) {
                 let number = line
                     .text
-                    .rsplit("flood ")
+                    .rsplit("flood line ")
                     .next()
                     .and_then(|text| text.split(' ').next()?.parse::<usize>().ok());
-                seen.extend(number.filter(|_| line.text.contains("flood ")));
+                seen.extend(number.filter(|_| line.text.contains("flood line ")));
             }
         }
     };

@@ -1,5 +1,5 @@
 //! What whole-program tests share: an engine on the real Docker with the practice image, and a clean end.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use std::{
     collections::BTreeMap,

@@ -18,6 +18,8 @@ use crate::{
 
 /// How long hosts have to answer for the first time.
 pub const SETTLE: Duration = Duration::from_secs(10);
+/// How long interrupted jobs of an earlier run may take to be looked after: a server may have to be stopped in peace.
+const MEND: Duration = Duration::from_secs(100);
 /// How long running servers have to be measured for the first time. Docker measures once a second, and the first
 /// measurement has nothing to compare with.
 pub const MEASURE: Duration = Duration::from_millis(2_500);
@@ -63,13 +65,21 @@ fn down(snapshot: &Snapshot) -> Option<Fault> {
 ///
 /// # Errors
 /// [`FaultKind::Unreachable`] when no answer came in [`SETTLE`]; that the engine ended; an interrupt.
-pub async fn settle(handle: &Handle, io: &Io) -> Outcome<Option<Fault>> {
-    let known = handle.wait(|snapshot| {
-        let all_down = !snapshot.hosts.is_empty()
-            && snapshot.hosts.iter().all(|host| matches!(host.state, HostState::Down(_)));
-        (snapshot.settled || all_down).then(|| down(snapshot))
-    });
-    match io.interrupt.guard(async { timeout(SETTLE, known).await.ok().transpose() }).await? {
+pub async fn settle(handle: &Handle, io: &mut Io) -> Outcome<Option<Fault>> {
+    let known = || {
+        handle.wait(|snapshot| {
+            let all_down = !snapshot.hosts.is_empty()
+                && snapshot.hosts.iter().all(|host| matches!(host.state, HostState::Down(_)));
+            (snapshot.settled || all_down).then(|| down(snapshot))
+        })
+    };
+    let answers = || handle.now().hosts.iter().any(|host| host.state == HostState::Up);
+    let mut settled = io.interrupt.guard(async { timeout(SETTLE, known()).await.ok().transpose() }).await?;
+    if settled.is_none() && answers() {
+        io.remark("Looking after what an earlier run left unfinished; that may take a minute.");
+        settled = io.interrupt.guard(async { timeout(MEND, known()).await.ok().transpose() }).await?;
+    }
+    match settled {
         Some(down) => Ok(down),
         None => Err(down(&handle.now()).unwrap_or_else(silent).into()),
     }
@@ -89,7 +99,7 @@ fn silent() -> Fault {
 /// # Errors
 /// As [`settle`] and [`Snapshot::find`]. Where Docker cannot be reached, a server that is not known is no proof that
 /// there is none, so that is the error then.
-pub async fn find(handle: &Handle, io: &Io, name: &str) -> Outcome<Arc<Server>> {
+pub async fn find(handle: &Handle, io: &mut Io, name: &str) -> Outcome<Arc<Server>> {
     let down = settle(handle, io).await?;
     match handle.now().find(name) {
         Ok(server) => Ok(server.clone()),

@@ -30,10 +30,11 @@ async fn the_cast_is_believable() {
         assert_eq!(phase(name), Some(Phase::Running), "{name}");
         let detail = docker.inspect(name).await.unwrap();
         assert_eq!(detail.health, Some(crate::docker::Health::Healthy), "{name}");
-        assert!(detail.started_at.unwrap() < detail.started_at.unwrap().max(jiff_now()), "{name}");
+        assert!(detail.started_at.unwrap() < jiff::Timestamp::now(), "{name}");
     }
     let crashed = docker.inspect("frontier").await.unwrap();
-    assert_eq!((crashed.phase, crashed.exit_code), (Phase::Exited, Some(1)));
+    // A real server that runs out of heap writes a crash report and ends as if all were well.
+    assert_eq!((crashed.phase, crashed.exit_code), (Phase::Exited, Some(0)));
     assert!(crashed.restart_count > 2);
     let log: Vec<_> = docker.logs("frontier", LogQuery::default()).collect().await;
     let log: String =
@@ -43,10 +44,6 @@ async fn the_cast_is_believable() {
     assert_eq!((stopped.phase, stopped.exit_code, stopped.restart_count), (Phase::Exited, Some(0), 0));
     let players = docker.exec("survival", &["rcon-cli", "list"], None, LIMIT).await.unwrap();
     assert!(!players.stdout.starts_with(b"There are 0"), "nobody plays");
-}
-
-fn jiff_now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
 }
 
 #[tokio::test]
@@ -116,4 +113,64 @@ async fn an_engine_that_nobody_holds_is_gone() {
         }
     })
     .await;
+}
+
+/// Figures for people; run it in a release build with `--ignored --nocapture`.
+#[tokio::test]
+#[ignore = "prints figures and asserts nothing"]
+async fn figures() {
+    let status = |name: &str| {
+        let text = std::fs::read_to_string("/proc/self/status").unwrap();
+        text.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned()
+    };
+    let cpu = || {
+        let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+        let fields: Vec<&str> = text.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    println!("resident before: {}", status("VmRSS:"));
+    for (servers, running) in [(50, 50), (1000, 0), (1000, 1000)] {
+        let began = std::time::Instant::now();
+        let demo = Demo::start(Options::fleet(servers, running));
+        let made = began.elapsed();
+        let docker = dial(&demo).await;
+        let list = docker.list().await.unwrap().len();
+        println!(
+            "{servers} servers, {running} running: made in {made:?}, listed ({list}) after {:?}",
+            began.elapsed()
+        );
+        let began = std::time::Instant::now();
+        docker.list().await.unwrap();
+        println!("  list again: {:?}; resident {}", began.elapsed(), status("VmRSS:"));
+        let before = cpu();
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        println!("  10 s idle: {} ms of CPU", (cpu() - before) * 10);
+    }
+    let began = std::time::Instant::now();
+    let demo = Demo::start(Options::default());
+    println!("the cast: {:?}; resident {}", began.elapsed(), status("VmRSS:"));
+    let docker = dial(&demo).await;
+    let began = std::time::Instant::now();
+    docker.exec("survival", &["mc-practice", "flood", "3000000"], None, LIMIT).await.unwrap();
+    until_line(&docker, "survival", "flood line 3000000").await;
+    println!("3,000,000 lines followed (and kept by the test): {:?}", began.elapsed());
+    let mut flood = plan("flood", &[("PRACTICE_FLOOD", "3000000")]);
+    flood.restart = false;
+    let id = docker.create(&flood).await.unwrap();
+    let (began, before) = (std::time::Instant::now(), status("VmRSS:"));
+    docker.start(&id).await.unwrap();
+    loop {
+        let tail = LogQuery { tail: Some(1), ..LogQuery::default() };
+        let pieces: Vec<_> = docker.logs(&id, tail).collect().await;
+        let last = pieces.first().map(|piece| piece.as_ref().unwrap().data.clone()).unwrap_or_default();
+        if String::from_utf8_lossy(&last).contains("flood line 3000000") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    println!(
+        "3,000,000 lines with nobody following: {:?}; resident {before} -> {}",
+        began.elapsed(),
+        status("VmRSS:")
+    );
 }

@@ -18,7 +18,7 @@ use crate::docker::{
 
 const IMAGE: &str = "itzg/minecraft-server:java21";
 /// Longer than anything here takes; a test that needs it has failed.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(120);
 
 async fn dial(demo: &Demo) -> Docker {
     Docker::connect(&Endpoint::InProcess(demo.connector())).await.unwrap().0

@@ -113,7 +113,7 @@ async fn filters_wait_top_and_one_shot_statistics() {
     let waiting = ask(&demo, "POST", "/containers/one/wait", "");
     let (waited, killed) = tokio::join!(waiting, docker.kill(&id));
     killed.unwrap();
-    assert_eq!(waited.1, "{\"StatusCode\":137}\n");
+    assert!(waited.1.contains("{\"StatusCode\":137}\n"), "{}", waited.1);
     let events = json("/events?since=1&until=1&filters={%22type%22:[%22volume%22]}").await;
     assert_eq!(events, (200, "0\r\n\r\n".to_owned()));
     assert_eq!(ask(&demo, "HEAD", "/_ping", "").await, (200, String::new()));
@@ -172,4 +172,25 @@ async fn whatever_is_sent_the_engine_lives() {
         assert!((400..500).contains(&ask(&demo, "GET", path, "").await.0), "{path}");
     }
     assert_eq!(docker.list().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn one_that_removes_itself_is_read_to_its_last_word() {
+    let (demo, docker) = empty().await;
+    let plan = r#"{"Image":"itzg/minecraft-server:java21","Env":["EULA=true","PRACTICE_FAIL=crash:0:3"],
+        "HostConfig":{"AutoRemove":true}}"#;
+    assert_eq!(ask(&demo, "POST", "/containers/create?name=brief", plan).await.0, 201);
+    let mut events = Box::pin(docker.events(None).await.unwrap());
+    // As `docker run --rm` does: attached and waiting before the start.
+    let attached = ask(&demo, "POST", "/containers/brief/attach?stream=1&stdout=1&stderr=1", "");
+    let waiting = ask(&demo, "POST", "/containers/brief/wait?condition=removed", "");
+    let started = async {
+        events_until(&mut events, |what| *what == What::Other).await;
+        ask(&demo, "POST", "/containers/brief/start", "").await.0
+    };
+    let (attached, waiting, started) = tokio::join!(attached, waiting, started);
+    assert_eq!(started, 204);
+    assert!(attached.1.contains("mc-server-runner\tDone\n"), "{}", attached.1);
+    assert!(waiting.1.contains("\"StatusCode\":3"), "{}", waiting.1);
+    assert!(docker.inspect("brief").await.unwrap_err().is_gone());
 }

@@ -51,7 +51,9 @@ async fn a_log_that_is_followed_ends_with_the_container() {
     assert!(text(&pieces).ends_with("mc-server-runner\tDone\n"));
     // What was not seen is there after the next start too, and follows the old log.
     docker.start(&id).await.unwrap();
-    let both = until_line(&docker, &id, "For help").await;
+    settled(&docker, &id, |detail| detail.health.is_some()).await;
+    docker.kill(&id).await.unwrap();
+    let both = all(&docker, &id, LogQuery::default()).await;
     assert!(both.len() > pieces.len() && both.starts_with(&pieces));
 }
 

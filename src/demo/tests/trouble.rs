@@ -23,10 +23,10 @@ async fn a_stalled_engine_answers_when_it_is_let_go() {
 async fn every_stream_is_cut_off_and_the_servers_run_on() {
     let (demo, docker) = empty().await;
     let id = ready(&docker, &plan("one", &[])).await;
-    let mut events = Box::pin(docker.events(None).await.unwrap());
     let mut log = Box::pin(docker.logs(&id, LogQuery { follow: true, ..LogQuery::default() }));
     log.next().await.unwrap().unwrap();
     let mut stdin = docker.stdin(&id).await.unwrap();
+    let mut events = Box::pin(docker.events(None).await.unwrap());
     demo.faults().close_connections();
     assert!(matches!(limited(events.next()).await, Some(Err(Error::Interrupted { .. }))));
     let rest: Vec<_> = limited(log.collect()).await;

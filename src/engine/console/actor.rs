@@ -1,7 +1,9 @@
 //! The task that owns a console's lines.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -26,19 +28,27 @@ use crate::{
 
 /// Most lines of the past that are read when a console is opened: more would make a start slow.
 const TAIL: usize = 1_000;
+/// And of one that does not run: enough for the whole of a crash.
+const TAIL_OF_STOPPED: usize = 300;
 /// Most pieces that are taken in before watchers are served.
 const GULP: usize = 256;
 
 /// Starts a console's task. It ends when the returned way to it is dropped.
-pub fn spawn(server: ServerId, limits: Limits, facts: mpsc::Sender<Fact>, tasks: &TaskTracker) -> Console {
+pub fn spawn(
+    server: ServerId,
+    limits: Limits,
+    reads: Arc<Semaphore>,
+    facts: mpsc::Sender<Fact>,
+    tasks: &TaskTracker,
+) -> Console {
     let (wishes, incoming) = mpsc::channel(DEPTH);
     let (notes, typing) = mpsc::channel(DEPTH);
     tasks.spawn(typist::run(typing, wishes.downgrade()));
     let actor = Actor {
         server,
         ring: Ring::new(limits.lines, limits.bytes),
-        tail: u32::try_from(limits.lines.min(TAIL)).unwrap_or(u32::MAX),
-        follow: Follow::default(),
+        lines: limits.lines,
+        follow: Follow::new(reads),
         reader: Reader::default(),
         viewers: Viewers::default(),
         notes,
@@ -51,7 +61,7 @@ pub fn spawn(server: ServerId, limits: Limits, facts: mpsc::Sender<Fact>, tasks:
 struct Actor {
     server: ServerId,
     ring: Ring,
-    tail: u32,
+    lines: usize,
     follow: Follow,
     reader: Reader,
     viewers: Viewers,
@@ -101,7 +111,9 @@ impl Actor {
     async fn move_to(&mut self, source: Source) {
         let via = typist::usual_way(&source);
         let _ = self.notes.try_send(Note::Source(Box::new(source.clone())));
-        if self.follow.follow(source, self.tail) {
+        let past = if source.running { TAIL } else { TAIL_OF_STOPPED };
+        let tail = u32::try_from(self.lines.min(past)).unwrap_or(u32::MAX);
+        if self.follow.follow(source, tail) {
             self.reader = Reader::default();
         }
         let _ = self.facts.send(Fact::Reached(self.server, via)).await;
@@ -163,8 +175,12 @@ impl Actor {
         if let Some(piece) = next {
             self.reader.take(&piece, &mut self.ring);
         }
+        let ended = self.follow.has_ended();
         for (at, told) in self.reader.told.drain(..) {
             self.facts.send(Fact::Told(self.server, at, told)).await.map_err(drop)?;
+        }
+        if ended {
+            self.facts.send(Fact::Read(self.server)).await.map_err(drop)?;
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! The log of a container, opened again whenever it breaks off.
 
-use std::{pin::Pin, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 
 use super::{Source, resume::Resume};
 use crate::docker::{Error, LogPiece, LogQuery};
@@ -10,6 +12,24 @@ use crate::docker::{Error, LogPiece, LogQuery};
 /// The first pause before a log that broke off is opened again; it doubles up to [`SLOWEST`].
 const FIRST: Duration = Duration::from_millis(200);
 const SLOWEST: Duration = Duration::from_secs(10);
+
+/// After so many bytes from one stream Docker may have begun a new log file meanwhile, and a stream that met such a
+/// change may stand still for ever (Docker 20.10 does). Silence is then no proof that nothing was written.
+const DOUBT: usize = 1024 * 1024;
+/// So long a silence is looked into, by opening the log again from where it was.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Lines that are asked for when a log is opened again: Docker finds the end of a long log at once, and needs seconds
+/// to find a moment in it. Where they do not reach back to what was read, the moment is asked for after all.
+const OVERLAP: u32 = 2_000;
+/// The same after a flood.
+const OVERLAP_OF_FLOOD: u32 = 20_000;
+
+/// A reader that is behind by this much …
+const BEHIND: SignedDuration = SignedDuration::from_millis(500);
+/// … and is then given lines that are so much younger than the one before may have been moved past others: Docker 20.10
+/// leaves out the rest of a file when it begins a new one. What lies between is asked for.
+const LEAP: SignedDuration = SignedDuration::from_millis(100);
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<LogPiece, Error>> + Send>>;
 
@@ -22,17 +42,45 @@ pub enum News {
 }
 
 /// Follows one container's log.
-#[derive(Default)]
 pub struct Follow {
+    /// How many logs of stopped containers are read at once, by all consoles.
+    reads: Arc<Semaphore>,
     source: Option<Source>,
     resume: Resume,
     pieces: Option<Pieces>,
     /// When to try again.
     again: Option<tokio::time::Instant>,
     pause: Option<Duration>,
+    /// Bytes that came since the stream was opened.
+    came: usize,
+    /// When the last of them did.
+    last_came: tokio::time::Instant,
+    /// The next piece is the first of a log that was opened again from its end: it must not be newer than what was read.
+    meets: bool,
+    /// The stream was opened at the very moment where the last one ended: its first piece needs no doubt.
+    exact: bool,
+    /// How old the last piece was when it came.
+    behind: SignedDuration,
 }
 
 impl Follow {
+    /// One that follows nothing yet.
+    pub fn new(reads: Arc<Semaphore>) -> Self {
+        Self {
+            reads,
+            source: None,
+            resume: Resume::default(),
+            pieces: None,
+            again: None,
+            pause: None,
+            came: 0,
+            last_came: tokio::time::Instant::now(),
+            meets: false,
+            exact: false,
+            behind: SignedDuration::ZERO,
+        }
+    }
+
     /// Where it reads from.
     pub fn source(&self) -> Option<&Source> {
         self.source.as_ref()
@@ -62,18 +110,33 @@ impl Follow {
         }
     }
 
+    /// Opens the log: its last `tail` lines when nothing was read yet, else from where it was.
     fn open(&mut self, tail: u32) {
+        let overlap = if self.came >= DOUBT { OVERLAP_OF_FLOOD } else { OVERLAP };
+        self.meets = self.resume.since().is_some();
+        self.open_at(None, Some(if self.meets { overlap } else { tail }));
+    }
+
+    fn open_at(&mut self, since: Option<Timestamp>, tail: Option<u32>) {
         let Some(source) = &self.source else { return };
-        let since = self.resume.since();
-        let query = LogQuery {
-            since,
-            tail: since.is_none().then_some(tail),
-            follow: source.running,
-            tty: source.tty,
-        };
+        let query = LogQuery { since, tail, follow: source.running, tty: source.tty };
         self.resume.reopened();
+        self.exact = since.is_some();
         self.again = None;
-        self.pieces = Some(Box::pin(source.docker.logs(&source.container, query)));
+        self.came = 0;
+        let pieces = source.docker.logs(&source.container, query);
+        self.pieces = Some(if source.running {
+            Box::pin(pieces)
+        } else {
+            // The place is given up with the stream. The semaphore is never closed: without a place it goes on all the
+            // same.
+            let place = stream::once(self.reads.clone().acquire_owned());
+            Box::pin(place.zip(stream::once(async { pieces })).flat_map(|(place, pieces)| {
+                pieces.inspect(move |_| {
+                    let _held = &place;
+                })
+            }))
+        });
     }
 
     /// Waits for what comes next. Cancel-safe. Waits for ever when there is nothing to follow.
@@ -83,11 +146,22 @@ impl Follow {
                 tokio::time::sleep_until(again).await;
                 self.open(0);
             }
+            let doubt = self.came >= DOUBT && self.source.as_ref().is_some_and(|source| source.running);
             let Some(pieces) = &mut self.pieces else { return std::future::pending().await };
-            match pieces.next().await {
+            let next = match doubt {
+                false => pieces.next().await,
+                true => match tokio::time::timeout_at(self.last_came + SILENCE, pieces.next()).await {
+                    Ok(next) => next,
+                    Err(_) => {
+                        self.open(0);
+                        continue;
+                    }
+                },
+            };
+            match next {
                 Some(Ok(piece)) => {
                     self.pause = None;
-                    if self.resume.take(piece.at) {
+                    if self.takes(&piece) {
                         return News::Piece(piece);
                     }
                 }
@@ -103,11 +177,14 @@ impl Follow {
     /// What is there already, without waiting.
     pub fn ready(&mut self) -> Option<LogPiece> {
         use futures_util::FutureExt;
-        let pieces = self.pieces.as_mut()?;
         loop {
+            let pieces = self.pieces.as_mut()?;
             match pieces.next().now_or_never()? {
-                Some(Ok(piece)) if self.resume.take(piece.at) => return Some(piece),
-                Some(Ok(_)) => {}
+                Some(Ok(piece)) => {
+                    if self.takes(&piece) {
+                        return Some(piece);
+                    }
+                }
                 Some(Err(_)) | None => {
                     self.pieces = None;
                     self.retry_later();
@@ -115,6 +192,32 @@ impl Follow {
                 }
             }
         }
+    }
+
+    /// Whether a piece is new. One that shows that the overlap was too short is not taken: the log is opened anew.
+    fn takes(&mut self, piece: &LogPiece) -> bool {
+        if std::mem::take(&mut self.meets)
+            && let Some(last) = self.resume.since().filter(|last| piece.at > *last)
+        {
+            self.open_at(Some(last), None);
+            return false;
+        }
+        if !self.exact
+            && self.came >= DOUBT
+            && self.behind >= BEHIND
+            && let Some(last) = self.resume.since().filter(|last| piece.at.duration_since(*last) >= LEAP)
+        {
+            self.open_at(Some(last), None);
+            return false;
+        }
+        let new = self.resume.take(piece.at);
+        if new {
+            self.exact = false;
+            self.behind = Timestamp::now().duration_since(piece.at);
+            self.came += piece.data.len();
+            self.last_came = tokio::time::Instant::now();
+        }
+        new
     }
 
     /// Whether there is nothing open to read from.

@@ -1,7 +1,8 @@
 //! Types commands into a server: by its standard input, by RCON where that is not open, by `rcon-cli` last.
 
-use std::time::Duration;
+use std::{io::Read, time::Duration};
 
+use futures_util::StreamExt;
 use secrecy::SecretString;
 use tokio::{
     io::AsyncWriteExt,
@@ -33,6 +34,8 @@ const QUIET: Duration = Duration::from_millis(300);
 /// And at the latest after so long, or so many lines.
 const REPLY_TIME: Duration = Duration::from_secs(3);
 const REPLY_LINES: usize = 200;
+/// Largest archive of the file with the image's own password, in bytes.
+const PASSWORD_FILE_MAX: usize = 64 * 1024;
 /// Longest command that is shown, in characters.
 pub const SHOWN_MAX: usize = 1_500;
 /// Longest reply that is passed on, in characters.
@@ -242,13 +245,26 @@ async fn dial(source: &Source) -> Result<rcon::Client<TcpStream>, rcon::Error> {
     }
 }
 
-/// The password as the image keeps it for its own `rcon-cli`.
+/// The password as the image keeps it for its own `rcon-cli`. Read as a file: it needs no program in the container.
 async fn read_password(source: &Source) -> Option<SecretString> {
-    let read = ["cat", "/data/.rcon-cli.env"];
-    let output = source.docker.exec(&source.container, &read, None, PATIENCE).await.ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let password = text.lines().find_map(|line| line.strip_prefix("password="))?;
-    (!password.is_empty()).then(|| password.trim().to_owned().into())
+    let read = async {
+        let mut archive =
+            std::pin::pin!(source.docker.archive_get(&source.container, "/data/.rcon-cli.env").await.ok()?);
+        let mut tar = Vec::new();
+        while let Some(chunk) = archive.next().await {
+            tar.extend_from_slice(&chunk.ok()?);
+            if tar.len() > PASSWORD_FILE_MAX {
+                return None;
+            }
+        }
+        Some(tar)
+    };
+    let tar = timeout(PATIENCE, read).await.ok()??;
+    let mut archive = tar::Archive::new(tar.as_slice());
+    let mut text = String::new();
+    archive.entries().ok()?.next()?.ok()?.read_to_string(&mut text).ok()?;
+    let password = text.lines().find_map(|line| line.strip_prefix("password="))?.trim();
+    (!password.is_empty()).then(|| password.to_owned().into())
 }
 
 async fn by_rcon_cli(source: &Source, errand: &Errand) -> Result<Option<String>, Failure> {

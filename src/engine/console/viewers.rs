@@ -26,7 +26,7 @@ pub struct Viewers {
 }
 
 impl Viewers {
-    /// Somebody new, who wants the lines from `next` on. An empty batch tells where the ring stands.
+    /// Somebody new, who wants the lines from `next` on.
     pub fn add(&mut self, next: u64, lines: mpsc::Sender<Batch>) {
         self.viewers.retain(|viewer| !viewer.lines.is_closed());
         self.count += 1;

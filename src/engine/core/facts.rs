@@ -17,6 +17,12 @@ impl Core {
         match fact {
             Fact::Host(id, fact) => self.host(&id, fact),
             Fact::Told(id, at, told) => self.told(id, at, &told),
+            Fact::Read(id) => {
+                if let Some(entry) = self.entry(id).filter(|entry| entry.reading) {
+                    entry.reading = false;
+                    self.publisher.soon();
+                }
+            }
             Fact::Reached(id, via) => {
                 if let Some(entry) = self.entry(id).filter(|entry| entry.via != via) {
                     entry.via = via;
@@ -28,19 +34,19 @@ impl Core {
             Fact::Probed(id, container, answer) => self.probed(id, &container, answer.as_ref()),
             Fact::Job(id, fact) => self.job(id, fact),
             Fact::Saved(written) => self.saved(written),
-            Fact::Mended(jobs) => self.mended(jobs),
+            Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }
 
     fn told(&mut self, id: ServerId, at: Timestamp, told: &Told) {
         let Some(entry) = self.entry(id) else { return };
         // Lines of an earlier run are read again when a console is opened: they tell nothing about this one.
-        if entry.started_at().is_some_and(|started| at + EARLY < started) {
+        if entry.last_start().is_some_and(|started| at + EARLY < started) {
             return;
         }
         let before = entry.shown;
         entry.log.tell(at, told);
-        let mut changed = entry.roster.tell(told);
+        let mut changed = entry.roster.tell(at, told);
         match told {
             Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
                 entry.record.version = Some(crate::minecraft::text::plain(version, 64));
@@ -88,14 +94,16 @@ impl Core {
             return;
         }
         let before = entry.shown;
-        let mut changed = false;
+        // Whoever waits for the first states waits for the first answers.
+        let mut changed = !std::mem::replace(&mut entry.asked, true);
         match answer {
             Some(probe) if probe.suspended => {
                 changed = !entry.log.suspended;
                 entry.log.suspended = true;
             }
             Some(probe) => {
-                changed |= entry.roster.answer(probe) | std::mem::take(&mut entry.log.suspended);
+                changed |=
+                    entry.roster.answer(Timestamp::now(), probe) | std::mem::take(&mut entry.log.suspended);
                 (entry.answered, entry.silent_since) = (true, None);
                 if probe.version.is_some() && entry.record.version.is_none() {
                     entry.record.version.clone_from(&probe.version);

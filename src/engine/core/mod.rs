@@ -27,9 +27,12 @@ use super::{
 use crate::{
     docker::{Container, Docker, Endpoint},
     engine::console,
-    model::{Event, Host, HostId, HostState, Job, JobId, Notice, ServerId, Severity, Snapshot},
+    model::{Event, Host, HostId, HostState, Job, JobId, JobKind, Notice, ServerId, Severity, Snapshot},
     store::{JobRecord, Loaded, Store},
 };
+
+/// Logs of stopped servers that are read at once: there may be a thousand.
+const READS: usize = 8;
 
 /// The core's ways out.
 pub struct Ways {
@@ -51,6 +54,8 @@ struct HostEntry {
     docker: Option<Docker>,
     endpoint: Option<Endpoint>,
     listed: bool,
+    /// Whether the servers among its containers were looked at in detail.
+    looked: bool,
     /// All its containers, ours or not: for their ports and names.
     containers: HashMap<String, Container>,
 }
@@ -61,7 +66,7 @@ impl HostEntry {
     }
 
     fn is_connecting(&self) -> bool {
-        self.view.state == HostState::Connecting || (self.is_up() && !self.listed)
+        self.view.state == HostState::Connecting || (self.is_up() && !self.looked)
     }
 
     /// Whether its addresses lead somewhere from here: this machine's own Docker, and not the demo's.
@@ -74,6 +79,8 @@ impl HostEntry {
 pub struct Core {
     read_only: bool,
     console: console::Limits,
+    /// How many logs of stopped servers are read at once.
+    reads: Arc<tokio::sync::Semaphore>,
     loop_rule: LoopRule,
     stop_grace: std::time::Duration,
     engine: Uuid,
@@ -86,6 +93,10 @@ pub struct Core {
     cancels: HashMap<JobId, CancellationToken>,
     /// Jobs of an earlier run that must be looked after when their host is there.
     unfinished: Vec<JobRecord>,
+    /// How many tasks look after such jobs now.
+    mending: usize,
+    /// Whether the world was known once.
+    settled: bool,
     writes: writes::Writes,
     publisher: publish::Publisher,
 }
@@ -107,13 +118,21 @@ impl Core {
             let containers = HashMap::new();
             (
                 id.clone(),
-                HostEntry { view: Arc::new(view), docker: None, endpoint: None, listed: false, containers },
+                HostEntry {
+                    view: Arc::new(view),
+                    docker: None,
+                    endpoint: None,
+                    listed: false,
+                    looked: false,
+                    containers,
+                },
             )
         });
         let hosts = hosts.collect();
         let mut core = Self {
             read_only: setup.read_only,
             console: setup.console,
+            reads: Arc::new(tokio::sync::Semaphore::new(READS)),
             loop_rule: setup.loop_rule,
             stop_grace: setup.stop_grace,
             engine,
@@ -125,6 +144,8 @@ impl Core {
             jobs: VecDeque::new(),
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
+            mending: 0,
+            settled: false,
             writes: writes::Writes::default(),
             publisher: publish::Publisher::default(),
         };
@@ -142,7 +163,7 @@ impl Core {
         let stop = self.ways.stop.clone();
         let mut ending = false;
         let mut batch = Vec::with_capacity(64);
-        while !(ending && self.cancels.is_empty() && self.writes.is_idle()) {
+        while !(ending && self.is_done()) {
             tokio::select! {
                 request = requests.recv(), if !ending => match request {
                     Some(request) => self.request(request),
@@ -164,6 +185,15 @@ impl Core {
         }
         // Consoles, measurements and probes end with their entries.
         self.entries.clear();
+    }
+
+    /// Whether nothing is left that an end would tear: Docker brings a start, a stop or a kill to its end by itself.
+    fn is_done(&self) -> bool {
+        let alone =
+            |job: &Job| matches!(job.kind, JobKind::Start | JobKind::Stop | JobKind::Kill | JobKind::Adopt);
+        self.writes.is_idle()
+            && self.mending == 0
+            && self.jobs.iter().all(|job| !job.is_running() || alone(job))
     }
 
     fn entry(&mut self, id: ServerId) -> Option<&mut Entry> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Core;
+use crate::engine::servers::entry::Entry;
 use crate::model::{Explanation, Server, ServerId, Severity, Snapshot, State};
 
 /// The least time between two snapshots of things that happened.
@@ -20,6 +21,8 @@ pub struct Publisher {
     last_calm: Instant,
     brisk: bool,
     calm: bool,
+    /// Until when the world is not called settled while servers have not answered yet.
+    settle_by: Option<Instant>,
     /// The order of the servers, as long as none came, went or was renamed.
     order: Option<Vec<ServerId>>,
 }
@@ -28,7 +31,15 @@ impl Default for Publisher {
     /// The first snapshot, of what the database remembers, is due at once.
     fn default() -> Self {
         let now = Instant::now();
-        Self { sequence: 0, last: now, last_calm: now, brisk: true, calm: false, order: None }
+        Self {
+            sequence: 0,
+            last: now,
+            last_calm: now,
+            brisk: true,
+            calm: false,
+            settle_by: None,
+            order: None,
+        }
     }
 }
 
@@ -43,6 +54,12 @@ impl Publisher {
         self.calm = true;
     }
 
+    /// Servers have until then to answer for the first time.
+    pub fn settle_by(&mut self, at: Instant) {
+        self.settle_by = Some(at);
+        self.brisk = true;
+    }
+
     /// A server came, went or was renamed.
     pub fn reorder(&mut self) {
         self.order = None;
@@ -52,7 +69,7 @@ impl Publisher {
     fn due_at(&self) -> Option<Instant> {
         let brisk = self.brisk.then(|| self.last + BRISK);
         let calm = self.calm.then(|| self.last_calm + CALM);
-        brisk.into_iter().chain(calm).min()
+        brisk.into_iter().chain(calm).chain(self.settle_by).min()
     }
 
     /// Waits until a snapshot is due; for ever when nothing changed. Cancel-safe.
@@ -84,7 +101,17 @@ impl Core {
             let fresh = entry.is_touched();
             let view = entry.view(up, time);
             if fresh && entry.shown != Some(view.state) {
-                changed.push((entry.shown.replace(view.state), view.clone()));
+                let told = match view.state {
+                    State::Crashed => entry.crash_told,
+                    State::Ready => !entry.fresh_run,
+                    // A job that removes or replaces a container knows what it does.
+                    State::Missing => entry.job.is_some(),
+                    _ => false,
+                };
+                let before = entry.shown.replace(view.state);
+                if !told {
+                    changed.push((before, view.clone()));
+                }
             }
             servers.push(view);
         }
@@ -95,9 +122,16 @@ impl Core {
         if publisher.calm {
             (publisher.last_calm, publisher.calm) = (now, false);
         }
+        let known = self.entries.values().all(Entry::is_known);
+        if known || publisher.settle_by.is_some_and(|by| by <= now) {
+            publisher.settle_by = None;
+        }
+        self.settled |= self.mending == 0
+            && publisher.settle_by.is_none()
+            && self.hosts.values().all(|host| host.looked || !host.is_connecting());
         let snapshot = Snapshot {
             sequence: publisher.sequence,
-            settled: self.hosts.values().all(|host| host.listed || !host.is_connecting()),
+            settled: self.settled,
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,
@@ -140,7 +174,7 @@ impl Core {
             State::Unhealthy => {
                 self.notice(Severity::Warning, id, format!("{name} does not answer"), details)
             }
-            State::Ready if before != State::Unknown => {
+            State::Ready if !matches!(before, State::Unknown | State::Unhealthy | State::Paused) => {
                 self.notice(Severity::Success, id, format!("{name} is ready"), "");
             }
             _ => {}

@@ -25,15 +25,18 @@ impl Core {
         let Some(detail) = &entry.detail else { return };
         let source = source(host, detail, docker.clone()).with_record(&entry.record);
         let alive = detail.phase.is_alive();
-        // A stopped server's log is read when it ended badly, to say why; or when somebody looks at it.
-        let wanted = alive || entry.console.is_some() || !entry.end_wanted();
+        // A stopped server's log is read when somebody looks at it, and when nobody is known to have stopped it: a
+        // crash may end with 0, and only the log tells it from a stop.
+        let wanted = alive || entry.console.is_some() || !entry.end_asked();
         let (container, target) = (detail.id.clone(), target(host, detail));
+        let reads = wanted && !alive && entry.console.is_none();
         if wanted {
             self.console_of(id, Some(source));
         }
         let (facts, tasks) = (self.ways.facts.clone(), self.ways.tasks.clone());
         let stop = self.ways.stop.child_token();
         let Some(entry) = self.entry(id) else { return };
+        entry.reading |= reads;
         match &entry.run {
             Some(run) if alive && run.container == container => {}
             _ if alive => {
@@ -48,8 +51,9 @@ impl Core {
     /// A server's console, made when it is first needed, and told where its lines come from.
     fn console_of(&mut self, id: ServerId, source: Option<Source>) {
         let (limits, facts, tasks) = (self.console, self.ways.facts.clone(), self.ways.tasks.clone());
+        let reads = self.reads.clone();
         let Some(entry) = self.entry(id) else { return };
-        let console = entry.console.get_or_insert_with(|| console::spawn(id, limits, facts, &tasks));
+        let console = entry.console.get_or_insert_with(|| console::spawn(id, limits, reads, facts, &tasks));
         if let Some(source) = source {
             // A console that has too many wishes already gets this one at the next change.
             let _ = console.wish(Wish::Follow(Box::new(source)));

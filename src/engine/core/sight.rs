@@ -1,21 +1,25 @@
 //! What hosts tell: which containers there are, and which server each one is.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
 use super::Core;
 use crate::{
-    docker::{Container, ContainerEvent, Detail, Phase, What},
+    docker::{Container, ContainerEvent, Detail, Health, Phase, What},
     engine::{
         console::Wish,
         fact::HostFact,
         hosts::concerns,
-        servers::{entry::Entry, labels, plan},
+        players,
+        servers::{entry::Entry, labels, lives::LoopRule, plan},
     },
-    model::{Host, HostId, HostState, Ownership, ServerId},
+    model::{Host, HostId, HostState, Ownership, ServerId, Severity},
     store::{ServerRecord, Wanted},
 };
+
+/// How long running servers have to answer for the first time before the world counts as seen.
+const FIRST_ANSWERS: Duration = Duration::from_millis(700);
 
 impl Core {
     /// A host has news.
@@ -48,6 +52,12 @@ impl Core {
             }
             HostFact::Listed(containers) => self.listed(id, containers),
             HostFact::Detail(detail) => self.detail(id, *detail),
+            HostFact::Looked => {
+                if let Some(host) = self.hosts.get_mut(id) {
+                    host.looked = true;
+                    self.publisher.settle_by(tokio::time::Instant::now() + FIRST_ANSWERS);
+                }
+            }
             HostFact::Happened(event) => self.happened(id, &event),
             HostFact::Gone(container) => self.gone(id, &container),
         }
@@ -189,7 +199,6 @@ impl Core {
             });
             record.spec.host = host.clone();
             record.created_at = detail.created_at;
-            record.wanted = if detail.phase.is_alive() { Wanted::Running } else { Wanted::Stopped };
             if known.is_some_and(|known| known.engine == engine) {
                 // Made by this engine, and not in its database: that was lost. Everything it needs is here.
                 record.ownership = Ownership::Created;
@@ -211,6 +220,13 @@ impl Core {
         let count = detail.restart_count;
         let age = std::time::Duration::try_from(Timestamp::now().duration_since(detail.created_at))
             .unwrap_or_default();
+        if first && detail.health == Some(Health::Healthy) {
+            // What Docker's own check was last told will do until the game answers here.
+            entry.roster.answer(
+                Timestamp::now(),
+                &players::health(detail.health_output.as_deref().unwrap_or_default()),
+            );
+        }
         entry.detail = Some(detail);
         if phase.is_alive() {
             entry.explanation = None;
@@ -257,35 +273,45 @@ impl Core {
             }
             What::Start => {
                 entry.begin_run(event.at);
+                entry.fresh_run = true;
                 let by_person = entry.record.wanted == Wanted::Stopped;
                 entry.record.wanted = Wanted::Running;
                 entry.record.looping = None;
                 if by_person {
-                    entry.lives.forget();
+                    entry.forgive();
                     self.keep(id);
                 }
             }
-            What::Die { .. } => self.died(id, event.at, rule),
-            What::Oom => {}
+            What::Die { exit_code } => self.died(id, event.at, *exit_code, rule),
+            What::Oom => entry.starved = true,
             _ => {}
         }
     }
 
-    fn died(&mut self, id: ServerId, at: Timestamp, rule: crate::engine::servers::lives::LoopRule) {
+    fn died(&mut self, id: ServerId, at: Timestamp, exit_code: i64, rule: LoopRule) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         let started = entry.started_at();
         entry.end_run();
         if entry.end_asked.is_some() {
             // Somebody told Docker to end it: it stays ended, and that is no crash.
-            entry.lives.forget();
+            entry.forgive();
             if entry.job.is_none() && entry.record.wanted == Wanted::Running {
                 entry.record.wanted = Wanted::Stopped;
                 self.keep(id);
             }
             return;
         }
+        // Docker may start it again before it could be looked at: what is known of its end is put into words now.
+        entry.note_end(exit_code, at);
+        entry.crash_told = true;
         let looping = entry.lives.end(started, at, rule);
-        if looping && entry.record.ownership.is_managed() && entry.job.is_none() {
+        let (name, last) = (entry.name().to_owned(), entry.last_end.clone());
+        let managed = entry.record.ownership.is_managed();
+        let stop = looping && managed && entry.job.is_none();
+        // Docker may have it running again before a list could show it as crashed: it is told all the same.
+        let details = last.map(|end| format!("{} {} {}", end.what, end.means, end.next)).unwrap_or_default();
+        self.notice(Severity::Error, Some(id), format!("{name} crashed"), details);
+        if stop {
             self.stop_looping(id);
         }
     }

@@ -19,6 +19,8 @@ use crate::{
     store::{AuditLine, JobRecord, ServerRecord, Wanted},
 };
 
+/// How long a looping server may take to stop that has not loaded its world.
+const SHORT_GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 /// Jobs that ended and are still shown.
 const ENDED_SHOWN: usize = 100;
 
@@ -180,7 +182,6 @@ impl Core {
         let Some(entry) = self.entry(server) else { return };
         if kind == Some(JobKind::Stop) && done && entry.stopping_loop {
             entry.stopping_loop = false;
-            entry.explain();
             let explanation = loop_explanation(entry);
             entry.record.looping = Some(explanation);
             entry.touch();
@@ -227,6 +228,8 @@ impl Core {
         let Some(docker) = self.host_of(id).and_then(|host| host.docker.clone()) else { return };
         let grace = self.grace_of(id);
         let Some(entry) = self.entry(id) else { return };
+        // One that Docker started a moment ago may not hear yet that it is to stop, and has no world to save.
+        let grace = if entry.log.done { grace } else { grace.min(SHORT_GRACE) };
         if entry.job.is_some() || entry.record.looping.is_some() {
             return;
         }
@@ -252,8 +255,9 @@ impl Core {
         }
         self.unfinished.retain(|job| !jobs.iter().any(|other| other.id == job.id));
         let (facts, store) = (self.ways.facts.clone(), self.store.clone());
+        self.mending += 1;
         self.ways.tasks.spawn(async move {
-            let mut mended = Vec::new();
+            let (mut mended, mut left) = (Vec::new(), Vec::new());
             for job in jobs {
                 match mend::mend(&docker, &job).await {
                     Ok((outcome, did)) => {
@@ -262,16 +266,20 @@ impl Core {
                         }
                     }
                     Err(error) => {
-                        tracing::warn!(%error, job = %job.id, "an interrupted job could not be mended yet")
+                        tracing::warn!(%error, job = %job.id, "an interrupted job could not be mended yet");
+                        left.push(job);
                     }
                 }
             }
-            let _ = facts.send(Fact::Mended(mended)).await;
+            let _ = facts.send(Fact::Mended(mended, left)).await;
         });
     }
 
-    /// Interrupted jobs were looked after.
-    pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>) {
+    /// Interrupted jobs were looked after; `left` are tried again when their host is listed again.
+    pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>, left: Vec<JobRecord>) {
+        self.mending = self.mending.saturating_sub(1);
+        self.unfinished.extend(left);
+        self.publisher.soon();
         for (job, outcome, did) in jobs {
             if outcome == mend::Outcome::Undone {
                 self.forget(job.server);
@@ -290,7 +298,7 @@ impl Core {
 fn loop_explanation(entry: &super::Entry) -> Explanation {
     let times = entry.lives.ended();
     let seconds = entry.lives.typical().as_secs();
-    let cause = entry.explanation.as_deref();
+    let cause = entry.last_end.as_ref();
     let why = cause.map(|cause| format!(" Each time: {}", cause.what)).unwrap_or_default();
     Explanation {
         code: cause.map_or_else(|| "loop".to_owned(), |cause| cause.code.clone()),
@@ -298,7 +306,7 @@ fn loop_explanation(entry: &super::Entry) -> Explanation {
         means: "It was stopped, so that it does not wear out its world and its machine by starting over and over.".into(),
         next: cause.map_or_else(
             || "Read the console for the cause, mend it, then start the server again.".to_owned(),
-            |cause| format!("{} Then start it again.", cause.next),
+            |cause| cause.next.clone(),
         ),
     }
 }

@@ -36,7 +36,7 @@ pub struct Setup {
 
 /// Looks after one host until `stop` is called.
 pub async fn run(setup: Setup, facts: mpsc::Sender<Fact>, stop: CancellationToken) {
-    let mut task = Task { setup, facts, back_off: BackOff::default() };
+    let mut task = Task { setup, facts, back_off: BackOff::default(), since: None };
     // Its work has no state that must be put in order: it can be dropped anywhere.
     stop.run_until_cancelled(task.live()).await;
 }
@@ -45,6 +45,9 @@ struct Task {
     setup: Setup,
     facts: mpsc::Sender<Fact>,
     back_off: BackOff,
+    /// Up to when its events are known. Asked for again after a loss: a daemon that starts again ends or starts
+    /// containers before anybody can connect to it, and that must not look like their own doing.
+    since: Option<Timestamp>,
 }
 
 /// Why a connection ended.
@@ -106,15 +109,15 @@ impl Task {
     /// Hears of every change until the connection is lost.
     async fn stay(&mut self, docker: &Docker) -> Result<(), End> {
         // Events first, then the list: what happens between the two is seen twice, never not at all.
-        let mut since = None;
         loop {
-            let mut events = pin!(docker.events(since).await?);
+            let mut events = pin!(docker.events(self.since).await?);
+            self.since = self.since.or_else(|| Some(Timestamp::now()));
             self.list(docker).await?;
             self.back_off.reset();
             loop {
                 match timeout(HEARTBEAT, events.next()).await {
                     Ok(Some(Ok(event))) => {
-                        since = Some(event.at);
+                        self.since = Some(event.at);
                         self.happened(docker, event).await?;
                     }
                     Ok(Some(Err(error))) if error.is_unreachable() => return Err(error.into()),
@@ -128,7 +131,6 @@ impl Task {
                 }
             }
             tokio::time::sleep(self.back_off.wait()).await;
-            since = Some(since.unwrap_or_else(Timestamp::now));
         }
     }
 
@@ -147,7 +149,7 @@ impl Task {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        self.tell(HostFact::Looked).await
     }
 
     async fn happened(&self, docker: &Docker, event: ContainerEvent) -> Result<(), End> {

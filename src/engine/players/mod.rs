@@ -3,5 +3,5 @@
 mod probe;
 mod roster;
 
-pub use probe::{Target, follow};
+pub use probe::{Target, follow, health};
 pub use roster::Roster;

@@ -29,7 +29,7 @@ pub async fn run(context: &Context, order: Order) -> Result<(), Fault> {
     let server = order.record.id;
     let mut made = Made::default();
     let result = make_all(context, order, &mut made).await;
-    let Err(fault) = result else { return context.settled().await };
+    let Err(fault) = result else { return Ok(()) };
     context.step("undoing what was made");
     let containers: Vec<_> = made.container.iter().map(String::as_str).collect();
     match make::undo(context, &containers, made.new_volume.as_deref()).await {
@@ -51,6 +51,8 @@ struct Made {
 async fn make_all(context: &Context, order: Order, made: &mut Made) -> Result<(), Fault> {
     let Order { mut record, any_port, copy_from } = order;
     context.phase(Some(State::Pulling)).await?;
+    // A pull takes long: a program that ends in it must know at its next start what it was doing.
+    context.stage("pull", &[]).await?;
     make::image(context, &record.spec).await?;
     context.check_cancel()?;
 
@@ -76,6 +78,8 @@ async fn make_all(context: &Context, order: Order, made: &mut Made) -> Result<()
         context.check_cancel()?;
         context.save(record.clone()).await?;
         context.cancellable(false).await?;
+        // From its first start on it is a server with a world: nothing that happens to this program may undo it.
+        context.settled().await?;
         context.step("starting");
         match context.docker.start(&id).await {
             Ok(()) => break,
@@ -90,9 +94,8 @@ async fn make_all(context: &Context, order: Order, made: &mut Made) -> Result<()
             Err(error) => return Err(error.fault()),
         }
     }
-    context.phase(None).await?;
     if let Some(id) = &made.container {
         context.look(id).await?;
     }
-    Ok(())
+    context.phase(None).await
 }

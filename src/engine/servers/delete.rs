@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::lifecycle;
-use crate::{engine::jobs::Context, model::Fault, store::ServerRecord};
+use crate::{
+    engine::jobs::Context,
+    model::{Fault, State},
+    store::ServerRecord,
+};
 
 /// Stops the server in peace, removes its container, then (when `data`) its volume, then forgets it. A failure
 /// leaves what was not yet removed, and the server in the list.
@@ -13,6 +17,7 @@ use crate::{engine::jobs::Context, model::Fault, store::ServerRecord};
 pub async fn run(context: &Context, record: &ServerRecord, grace: Duration, data: bool) -> Result<(), Fault> {
     let docker = &context.docker;
     if let Some(container) = &record.container_id {
+        context.phase(Some(State::Stopping)).await?;
         context.step("stopping: the world is being saved");
         match lifecycle::halt(docker, container, grace).await {
             Ok(()) => {}

@@ -98,8 +98,8 @@ async fn swap(
     context.stage(stage::SWAPPED, &notes).await?;
     context.save(changed).await?;
     // From here on the new one is the server's. An old one that cannot be removed now is removed when it can be.
-    context.phase(None).await?;
     context.look(&id).await?;
+    context.phase(None).await?;
     lifecycle::remove(docker, old).await.map_err(|error| error.fault()).or_else(|fault| {
         tracing::warn!(%fault, "the old container is still there");
         Ok(())
@@ -124,6 +124,6 @@ async fn back(
     if running {
         docker.start(old).await.map_err(|error| error.fault())?;
     }
-    context.phase(None).await?;
-    context.look(old).await
+    context.look(old).await?;
+    context.phase(None).await
 }

@@ -59,6 +59,20 @@ pub struct Entry {
     pub run: Option<Run>,
     /// Why it is as it is.
     pub explanation: Option<Arc<Explanation>>,
+    /// Why it last ended by itself, as far as that is known.
+    pub last_end: Option<Explanation>,
+    /// Whether the log of its last run is being read, which may tell a crash from a stop.
+    pub reading: bool,
+    /// Whether the game was asked once in this run, whatever came of it.
+    pub asked: bool,
+    /// Whether this run began while the engine was looking: then it is news that it can be joined.
+    pub fresh_run: bool,
+    /// Whether a person was told of its last end already.
+    pub crash_told: bool,
+    /// Whether a person asked to kill it, rather than to stop it.
+    pub kill_asked: bool,
+    /// Whether the kernel took one of its processes in this run, for want of memory.
+    pub starved: bool,
     /// Whether the game is not asked whether it can be joined, because that would wake it: its log is believed.
     pub unasked: bool,
     /// Whether the engine is stopping it because it looped.
@@ -104,6 +118,13 @@ impl Entry {
             console: None,
             run: None,
             explanation: None,
+            last_end: None,
+            reading: false,
+            asked: false,
+            fresh_run: false,
+            crash_told: false,
+            kill_asked: false,
+            starved: false,
             unasked: false,
             stopping_loop: false,
             shown: None,
@@ -144,7 +165,9 @@ impl Entry {
     /// Docker's word for its container.
     pub fn phase(&self) -> Option<Phase> {
         self.record.container_id.as_ref()?;
-        self.detail.as_ref().map(|detail| detail.phase).or(self.listed.as_ref().map(|listed| listed.state))
+        let told = self.detail.as_ref().map(|detail| detail.phase);
+        // One that was just made and not looked at yet is there, and does not run.
+        told.or(self.listed.as_ref().map(|listed| listed.state)).or(Some(Phase::Created))
     }
 
     fn health(&self) -> Option<Health> {
@@ -158,6 +181,11 @@ impl Entry {
     pub fn started_at(&self) -> Option<Timestamp> {
         let live = matches!(self.phase(), Some(Phase::Running | Phase::Paused));
         self.detail.as_ref().and_then(|detail| detail.started_at).filter(|_| live)
+    }
+
+    /// When its container last started, whether it still runs or not.
+    pub fn last_start(&self) -> Option<Timestamp> {
+        self.detail.as_ref().and_then(|detail| detail.started_at)
     }
 
     /// Its container is gone.
@@ -174,6 +202,7 @@ impl Entry {
         self.log.started(at);
         (self.answered, self.silent_since, self.end_asked, self.explanation) = (false, None, None, None);
         self.sample = None;
+        (self.starved, self.kill_asked, self.crash_told, self.asked) = (false, false, false, false);
         self.roster = Roster::default();
         self.touch();
     }
@@ -185,9 +214,14 @@ impl Entry {
         self.touch();
     }
 
+    /// Whether somebody is known to have stopped it, here or by `docker stop`.
+    pub fn end_asked(&self) -> bool {
+        self.end_asked.is_some() || self.record.wanted == Wanted::Stopped
+    }
+
     /// Whether its last end was wanted: told by a person, here or by `docker stop`, or by the server's own console.
     pub fn end_wanted(&self) -> bool {
-        if self.end_asked.is_some() || self.record.wanted == Wanted::Stopped {
+        if self.end_asked() {
             return true;
         }
         let Some(detail) = &self.detail else {
@@ -206,6 +240,10 @@ impl Entry {
         let asked = self.end_asked.or((self.record.wanted == Wanted::Stopped).then_some(ended));
         let before =
             |asked: Timestamp| std::time::Duration::try_from(ended.duration_since(asked)).unwrap_or_default();
+        if self.kill_asked {
+            self.explanation = Some(Arc::new(killed()));
+            return self.touch();
+        }
         let explanation = explain::explain(&explain::End {
             exit_code: detail.exit_code,
             oom_killed: detail.oom_killed,
@@ -221,6 +259,37 @@ impl Entry {
     /// Whether it is being made and may yet be undone.
     pub fn is_half_made(&self) -> bool {
         matches!(self.job, Some((_, JobKind::Create | JobKind::Clone)))
+    }
+
+    /// It ended by itself: puts into words why, unless what is known already says more.
+    pub fn note_end(&mut self, exit_code: i64, at: Timestamp) {
+        let error = self.detail.as_ref().map(|detail| detail.error.as_str()).unwrap_or_default();
+        let end = explain::explain(&explain::End {
+            exit_code: Some(exit_code),
+            oom_killed: self.starved,
+            start_error: Some(error).filter(|error| !error.is_empty()),
+            stop_asked: self.end_asked.and_then(|asked| at.duration_since(asked).try_into().ok()),
+            world_saved: self.log.saved,
+            problems: &self.log.problems,
+        });
+        let vague = |end: &Explanation| ["clean_exit", "unknown", "killed"].contains(&end.code.as_str());
+        if self.last_end.is_none() || !vague(&end) {
+            self.last_end = Some(end);
+        }
+    }
+
+    /// A person wants something of it: what went before counts no longer.
+    pub fn forgive(&mut self) {
+        self.lives.forget();
+        self.last_end = None;
+    }
+
+    /// Whether its state is more than a guess: it does not run, or its game was asked.
+    pub fn is_known(&self) -> bool {
+        (self.run.is_none() && !self.reading)
+            || self.asked
+            || self.answered
+            || self.health() == Some(Health::Healthy)
     }
 
     /// Something changed: the next snapshot shows it anew.
@@ -351,5 +420,14 @@ impl Entry {
             means: "Players cannot join, or have lost their connection; the world is still loaded.".into(),
             next: "Look at its console; if nothing moves there, restart it.".into(),
         }
+    }
+}
+
+fn killed() -> Explanation {
+    Explanation {
+        code: "killed".into(),
+        what: "It was killed, as was asked.".into(),
+        means: "What was not saved when it ended is lost.".into(),
+        next: "Start it again when it is wanted.".into(),
     }
 }

@@ -38,8 +38,14 @@ pub async fn stop(context: &Context, container: &str, grace: Duration) -> Result
 /// # Errors
 /// Docker's.
 pub async fn restart(context: &Context, container: &str, grace: Duration) -> Result<(), Fault> {
-    stop(context, container, grace).await?;
-    start(context, container).await
+    // A program that ends between the two must not leave the server stopped: the next one starts it.
+    context.stage("stopping", &[("container", container)]).await?;
+    let restarted = match stop(context, container, grace).await {
+        Ok(()) => start(context, container).await,
+        stopped => stopped,
+    };
+    context.settled().await?;
+    restarted
 }
 
 /// Ends a container at once.

@@ -26,6 +26,12 @@ pub async fn mend(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String),
     let note = |name: &str| job.notes.get(name).map(String::as_str).filter(|note| !note.is_empty());
     match job.kind {
         JobKind::Create | JobKind::Clone => {
+            if has_lived(docker, &job.server.to_string()).await? {
+                return Ok((
+                    Outcome::Kept,
+                    format!("Making {} was interrupted; it had started already.", job.server_name),
+                ));
+            }
             undo_create(docker, job, note("container"), note("new_volume")).await?;
             Ok((
                 Outcome::Undone,
@@ -36,6 +42,15 @@ pub async fn mend(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String),
             let did = mend_edit(docker, &job.stage, &job.notes).await?;
             Ok((Outcome::Kept, format!("Changing {} was interrupted. {did}", job.server_name)))
         }
+        JobKind::Restart => {
+            if let Some(container) = note("container") {
+                docker.start(container).await?;
+            }
+            Ok((
+                Outcome::Kept,
+                format!("Restarting {} was interrupted. It was started again.", job.server_name),
+            ))
+        }
         kind => Ok((
             Outcome::Kept,
             format!(
@@ -45,6 +60,18 @@ pub async fn mend(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String),
             ),
         )),
     }
+}
+
+/// Whether a container of this server was ever started: then there may be a world that somebody played on.
+async fn has_lived(docker: &Docker, server: &str) -> Result<bool, Error> {
+    for container in docker.list().await? {
+        if container.labels.get(labels::SERVER).is_some_and(|label| label == server)
+            && docker.inspect(&container.id).await?.started_at.is_some()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn undo_create(
@@ -95,7 +122,11 @@ async fn mend_edit(
     if old_detail.name != name {
         docker.rename(old, name).await?;
     }
-    if note("ran") == "yes" && !old_detail.phase.is_alive() {
+    if note("ran") == "yes" {
+        // Where it still runs, Docker is stopping it, as the edit had asked: a start would come too early.
+        if old_detail.phase.is_alive() {
+            lifecycle::halt(docker, old, super::plan::grace(&old_detail.env)).await?;
+        }
         docker.start(old).await?;
     }
     Ok("It is back as it was.")

@@ -111,7 +111,7 @@ pub enum Event<'a> {
     Problem(Problem),
 }
 
-/// What the line tells, if anything. Deaths need to know who is online: see [`death`](super::death).
+/// What the line tells, if anything. Deaths need to know who is online: see [`death`](super::death()).
 pub fn event<'a>(line: &Line<'a>) -> Option<Event<'a>> {
     // Most lines of a flood are these; they tell of hardly any problem.
     if line.source == Source::Server && matches!(line.level, Level::Info | Level::Debug | Level::Trace) {

@@ -1,4 +1,4 @@
-//! Log lines: their shapes ([`parse`]) and what they tell ([`event`]).
+//! Log lines: their shapes ([`parse`]) and what they tell ([`event()`]).
 //!
 //! Both work on a line that [`text`](super::text) has cleaned and stripped of colours. Chat is text that players
 //! choose: everything is anchored at the start of what the server itself wrote, and only lines with a server's

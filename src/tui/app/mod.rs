@@ -1,4 +1,4 @@
-//! The dashboard's state, and how it changes: [`update`] does no I/O, [`view`] changes nothing.
+//! The dashboard's state, and how it changes: [`update()`] does no I/O, [`view()`] changes nothing.
 
 mod answer;
 pub mod arrange;

@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Size},
+};
 use uuid::Uuid;
 
 use super::*;
@@ -19,6 +22,7 @@ use crate::{
     },
     tui::{
         input::parse_keys,
+        terminal::Frame,
         theme::{self, Theme},
         widgets::sgr::ColourDepth,
     },
@@ -265,10 +269,11 @@ impl Rig {
 
     /// What is on the screen, line by line.
     pub fn screen(&self) -> String {
-        let Size { width, height } = self.app.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view(&self.app, &self.snapshot, &self.theme, frame)).unwrap();
-        crate::tui::widgets::testing::screen(terminal.backend().buffer())
+        let area = ratatui::layout::Rect::from((Position::ORIGIN, self.app.size));
+        let mut buffer = Buffer::empty(area);
+        buffer.set_style(area, self.theme.style(crate::tui::theme::Role::Text));
+        view(&self.app, &self.snapshot, &self.theme, &mut Frame { buffer: &mut buffer, cursor: None });
+        crate::tui::widgets::testing::screen(&buffer)
     }
 }
 

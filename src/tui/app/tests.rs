@@ -405,6 +405,12 @@ fn no_size_and_no_key_makes_it_panic() {
     }
 }
 
+/// CPU time of this thread, in nanoseconds; what others do on the machine is not in it.
+fn cpu() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split(' ').next().unwrap().parse().unwrap()
+}
+
 /// Prints what a frame costs; run it by name with `--ignored --nocapture`, best in release.
 #[test]
 #[ignore = "prints a figure, asserts nothing"]
@@ -416,15 +422,30 @@ fn what_a_frame_costs() {
     for n in 0..1_000 {
         rig.give(What::Lines(console, lines(1 + 9 * n, LOG)));
     }
-    let mut terminal = ratatui::Terminal::new(crate::tui::terminal::Screen::new(rig.app.size)).unwrap();
-    let begun = std::time::Instant::now();
-    let mut bytes = 0;
+    let mut screen = crate::tui::terminal::Screen::new(rig.app.size);
+    let ground = rig.theme.style(crate::tui::theme::Role::Text);
+    let (mut bytes, mut updating, mut viewing, mut drawing) = (0, 0, 0, 0);
     for n in 0..500 {
+        let begun = cpu();
         rig.give(What::Lines(console, lines(9_001 + n, &[LOG[n as usize % 9]])));
-        terminal.draw(|frame| view(&rig.app, &rig.snapshot, &rig.theme, frame)).unwrap();
-        bytes += terminal.backend_mut().take_frame(String::new()).map_or(0, |frame| frame.len());
+        let updated = cpu();
+        let drawn = screen.draw(String::new(), ground, |frame| {
+            let begun = cpu();
+            view(&rig.app, &rig.snapshot, &rig.theme, frame);
+            viewing += cpu() - begun;
+        });
+        drawing += cpu() - updated;
+        updating += updated - begun;
+        bytes += drawn.map_or(0, |frame| frame.len());
     }
-    println!("a frame at 200x60 with one new line: {:?}, {} bytes", begun.elapsed() / 500, bytes / 500);
+    let each = |nanoseconds: u64| format!("{} us", nanoseconds / 500_000);
+    println!(
+        "a frame at 200x60 with one new line: {} of CPU ({} in the view), {} bytes; the line itself {}",
+        each(drawing),
+        each(viewing),
+        bytes / 500,
+        each(updating)
+    );
     let begun = std::time::Instant::now();
     for _ in 0..500 {
         rig.keys("down");

@@ -1,7 +1,6 @@
 //! Draws everything. Changes nothing.
 
 use ratatui::{
-    Frame,
     buffer::Buffer,
     layout::{Position, Rect},
 };
@@ -15,15 +14,15 @@ use crate::{
         paint,
         panels::{console, details, gauges, jobs, servers},
         safe,
+        terminal::Frame,
         theme::{Role, Theme},
     },
 };
 
-/// Draws everything.
+/// Draws everything into cells that look like [`Role::Text`].
 pub fn view(app: &App, snapshot: &Snapshot, theme: &Theme, frame: &mut Frame<'_>) {
-    let screen = frame.area();
-    let buf = frame.buffer_mut();
-    buf.set_style(screen, theme.style(Role::Text));
+    let buf = &mut *frame.buffer;
+    let screen = buf.area;
     let areas = app.areas(snapshot);
     if areas.too_small {
         too_small(screen, buf, theme);
@@ -41,9 +40,7 @@ pub fn view(app: &App, snapshot: &Snapshot, theme: &Theme, frame: &mut Frame<'_>
     if !app.chord.is_empty() {
         which_key::view(&app.keymap, app.place(), &app.chord, areas.body, buf, theme);
     }
-    if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
-        frame.set_cursor_position(position);
-    }
+    frame.cursor = cursor;
 }
 
 fn panels(
@@ -126,8 +123,7 @@ fn header(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, theme: &
     if app.is_read_only(snapshot) {
         right.push_str("read-only  ");
     }
-    let running = snapshot.servers.iter().filter(|server| server.state.is_running()).count();
-    right.push_str(&format!("{running} of {} run ", snapshot.servers.len()));
+    right.push_str(&format!("{} of {} run ", app.servers.running(), snapshot.servers.len()));
     if x + 2 + paint::width(&right) <= area.width {
         paint::text_right(buf, area, 0, &right, bar);
     }

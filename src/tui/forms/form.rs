@@ -196,7 +196,14 @@ impl Form {
         loop {
             to = (to + if forward { 1 } else { count - 1 }) % count;
             if self.takes_focus(to) {
-                return self.set_focus(to);
+                let reaction = self.set_focus(to);
+                // As everywhere: what is there when one comes to a field gives way to what is typed. A list grows.
+                if let Some(Input::Text(input) | Input::Number(input)) =
+                    self.fields.get_mut(to).map(|field| &mut field.input)
+                {
+                    input.pick();
+                }
+                return reaction;
             }
         }
     }

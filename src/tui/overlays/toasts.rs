@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Messages that show at once.
-const SHOWN: usize = 4;
+const SHOWN: usize = 3;
 /// Messages that are kept.
 const KEPT: usize = 200;
 
@@ -113,7 +113,7 @@ impl Toasts {
     /// Draws those that show into the upper right corner of an area: the command line is at the bottom.
     pub fn view(&self, now: Timestamp, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let wide = area.width.min(56);
-        let most = if area.height < 20 { 4 } else { 8 };
+        let most = if area.height < 20 { 4 } else { 6 };
         let mut top = area.y;
         for toast in self.shown(now).collect::<Vec<_>>().into_iter().rev() {
             let mut lines: Vec<_> = paint::wrap(&toast.text, wide.saturating_sub(6))

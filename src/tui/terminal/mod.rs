@@ -8,7 +8,7 @@ mod takeover;
 mod writer;
 
 pub use hangup::watch as watch_hangup;
-pub use screen::Screen;
+pub use screen::{Frame, Screen};
 pub use signals::{Signal, watch as watch_signals};
 pub use takeover::{Takeover, guarded};
 pub use writer::{Output, writer};

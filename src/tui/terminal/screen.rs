@@ -1,26 +1,41 @@
 //! Turns cells into bytes: one buffer a frame, wrapped in synchronized output, empty when nothing changed.
 
-use std::{convert::Infallible, fmt::Write as _};
+use std::fmt::Write as _;
+
+use ratatui::{
+    buffer::{Buffer, Cell, CellWidth},
+    layout::{Position, Rect, Size},
+    style::{Color, Modifier, Style},
+};
+use unicode_width::UnicodeWidthChar;
 
 use super::strokes::{Strokes, move_to};
-use ratatui::{
-    backend::{Backend, ClearType, WindowSize},
-    buffer::Cell,
-    layout::{Position, Size},
-    style::{Color, Modifier},
-};
 
 /// Begins a frame that the terminal shows at once when it is whole (mode 2026); others ignore it.
 const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 
-/// What a frame is drawn on. It never fails, since it writes only into memory.
+/// What is drawn into: cells, and where the cursor shows.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    /// The cells.
+    pub buffer: &'a mut Buffer,
+    /// Where the cursor shows; nowhere when there is no place.
+    pub cursor: Option<Position>,
+}
+
+/// The terminal's cells as they were drawn last, and the bytes that lead to the next ones.
 #[derive(Debug)]
 pub struct Screen {
-    size: Size,
+    /// What is being drawn.
+    next: Buffer,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// Whether what the terminal shows is not known.
+    unknown: bool,
     bytes: String,
+    /// Where the terminal shows its cursor.
     cursor: Option<Position>,
-    shown: Option<Position>,
     /// Where the terminal's cursor stands, where that is certain.
     stands: Option<Position>,
     pen: Pen,
@@ -29,7 +44,7 @@ pub struct Screen {
     frames: u64,
 }
 
-/// How one cell looks.
+/// How a cell looks.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Pen {
     pub(super) fg: Color,
@@ -46,11 +61,13 @@ impl Default for Pen {
 impl Screen {
     /// A screen of this size; nothing is on it, and its cursor is hidden.
     pub fn new(size: Size) -> Self {
+        let area = Rect::new(0, 0, size.width, size.height);
         Self {
-            size,
+            next: Buffer::empty(area),
+            shown: Buffer::empty(area),
+            unknown: false,
             bytes: String::new(),
             cursor: None,
-            shown: None,
             stands: None,
             pen: Pen::default(),
             strokes: Strokes::default(),
@@ -59,47 +76,122 @@ impl Screen {
         }
     }
 
-    /// The terminal has another size now.
-    pub fn resize(&mut self, size: Size) {
-        self.size = size;
+    /// Whatever the terminal shows is cleared away with the next frame, which has this size.
+    pub fn begin_anew(&mut self, size: Size) {
+        let area = Rect::new(0, 0, size.width, size.height);
+        self.next = Buffer::empty(area);
+        self.shown = Buffer::empty(area);
+        self.unknown = true;
     }
 
-    /// The terminal was given to somebody else: its cursor may be anywhere.
-    pub fn forget(&mut self) {
-        (self.shown, self.stands) = (None, None);
-        self.pen = Pen::default();
-    }
-
-    /// The bytes of the frame that was drawn last; `None` when it changed nothing. `spare` is used again.
-    pub fn take_frame(&mut self, spare: String) -> Option<String> {
-        if self.cursor != self.shown {
-            match self.cursor {
-                Some(position) => {
-                    self.begin();
-                    self.go_to(position.x, position.y);
-                    if self.shown.is_none() {
-                        self.bytes.push_str("\x1b[?25h");
-                    }
-                }
-                None => {
-                    self.begin();
-                    self.bytes.push_str("\x1b[?25l");
-                }
-            }
-        } else if let (Some(position), false) = (self.cursor, self.bytes.is_empty()) {
-            self.go_to(position.x, position.y);
+    /// Draws a frame; gives the bytes that bring the terminal there, none when nothing changed. `ground` is
+    /// how cells look that nothing is drawn into, `spare` memory that is used again.
+    pub fn draw(
+        &mut self,
+        spare: String,
+        ground: Style,
+        view: impl FnOnce(&mut Frame<'_>),
+    ) -> Option<String> {
+        self.bytes = spare;
+        self.bytes.clear();
+        let mut blank = Cell::EMPTY;
+        blank.set_style(ground);
+        self.next.content.fill(blank);
+        let mut frame = Frame { buffer: &mut self.next, cursor: None };
+        view(&mut frame);
+        let cursor = frame.cursor;
+        let area = self.next.area;
+        let cursor = cursor.filter(|place| area.contains(*place));
+        if self.unknown {
+            self.begin();
+            self.bytes.push_str("\x1b[?25l\x1b[0m\x1b[2J");
+            self.pen = Pen::default();
+            self.cursor = None;
+            self.unknown = false;
         }
-        self.shown = self.cursor;
+        for y in 0..area.height {
+            self.compare_row(y);
+        }
+        self.draw_strokes();
+        self.place_cursor(cursor);
+        self.stands = None;
+        std::mem::swap(&mut self.next, &mut self.shown);
         if self.bytes.is_empty() {
             return None;
         }
         self.bytes.push_str(END);
         self.total += self.bytes.len() as u64;
         self.frames += 1;
-        self.stands = None;
-        let mut next = spare;
-        next.clear();
-        Some(std::mem::replace(&mut self.bytes, next))
+        Some(std::mem::take(&mut self.bytes))
+    }
+
+    /// Notes the cells of a row that are not as they were.
+    fn compare_row(&mut self, y: u16) {
+        let width = self.next.area.width;
+        let row = usize::from(y) * usize::from(width);
+        // How many of the next cells a wide character covers now, and covered before.
+        let (mut covered, mut uncovered) = (0_u16, 0_u16);
+        for x in 0..width {
+            let index = row + usize::from(x);
+            let cell = &self.next.content[index];
+            let same = *cell == self.shown.content[index];
+            if same && covered == 0 && uncovered == 0 && cell.symbol().len() <= 1 {
+                continue;
+            }
+            let was_wide = extra_cells(&self.shown.content[index]);
+            if covered > 0 {
+                covered -= 1;
+                uncovered = was_wide.max(uncovered.saturating_sub(1));
+                continue;
+            }
+            let changed = !same;
+            covered = extra_cells(cell);
+            if changed || uncovered > 0 {
+                let pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+                let symbol = if is_harmless(cell.symbol()) { cell.symbol() } else { " " };
+                let even = covered == 0 && was_wide == 0 && uncovered == 0;
+                self.strokes.add(Position { x, y }, pen, symbol, is_one_cell(symbol), even);
+            }
+            // What a wide character leaves behind when half of it goes differs from terminal to terminal.
+            uncovered = if changed { was_wide.max(uncovered.saturating_sub(1)) } else { 0 };
+        }
+    }
+
+    /// Draws what was noted.
+    fn draw_strokes(&mut self) {
+        let mut strokes = std::mem::take(&mut self.strokes);
+        for (at, pen, text, end) in strokes.in_order() {
+            self.begin();
+            self.go_to(at.x, at.y);
+            self.set_pen(pen);
+            self.bytes.push_str(text);
+            // Behind the last column terminals differ in where the cursor stands.
+            self.stands =
+                end.filter(|end| *end < self.next.area.width).map(|end| Position { x: end, y: at.y });
+        }
+        strokes.clear();
+        self.strokes = strokes;
+    }
+
+    fn place_cursor(&mut self, cursor: Option<Position>) {
+        match (cursor, self.cursor) {
+            (None, None) => {}
+            (None, Some(_)) => {
+                self.begin();
+                self.bytes.push_str("\x1b[?25l");
+            }
+            // Drawing has moved it.
+            (Some(place), before) => {
+                if !self.bytes.is_empty() || before != cursor {
+                    self.begin();
+                    self.go_to(place.x, place.y);
+                }
+                if before.is_none() {
+                    self.bytes.push_str("\x1b[?25h");
+                }
+            }
+        }
+        self.cursor = cursor;
     }
 
     /// Bytes of all frames so far.
@@ -206,147 +298,22 @@ fn is_harmless(symbol: &str) -> bool {
     }
 }
 
-impl Backend for Screen {
-    type Error = Infallible;
+/// Cells that a cell's character takes beside its own.
+fn extra_cells(cell: &Cell) -> u16 {
+    let symbol = cell.symbol();
+    if symbol.len() <= 1 { 0 } else { symbol.cell_width().saturating_sub(1) }
+}
 
-    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
-    where
-        I: Iterator<Item = (u16, u16, &'a Cell)>,
-    {
-        let mut strokes = std::mem::take(&mut self.strokes);
-        for (x, y, cell) in content {
-            let pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
-            let symbol = cell.symbol();
-            strokes.add(Position { x, y }, pen, if is_harmless(symbol) { symbol } else { " " });
-        }
-        for (at, pen, text) in strokes.in_order() {
-            self.begin();
-            self.go_to(at.x, at.y);
-            self.set_pen(pen);
-            self.bytes.push_str(text);
-            // Only after plain cells is it certain where the terminal's cursor stands.
-            let end = at.x.saturating_add(u16::try_from(text.len()).unwrap_or(u16::MAX));
-            self.stands = (text.is_ascii() && end < self.size.width).then_some(Position { x: end, y: at.y });
-        }
-        strokes.clear();
-        self.strokes = strokes;
-        Ok(())
-    }
-
-    fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        self.cursor = None;
-        Ok(())
-    }
-
-    fn show_cursor(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
-        Ok(self.cursor.unwrap_or_default())
-    }
-
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
-        self.cursor = Some(position.into());
-        Ok(())
-    }
-
-    fn clear(&mut self) -> Result<(), Infallible> {
-        self.begin();
-        self.bytes.push_str("\x1b[0m\x1b[2J");
-        self.pen = Pen::default();
-        Ok(())
-    }
-
-    fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
-        // ratatui draws every cell anew after it cleared any part.
-        self.clear()
-    }
-
-    fn size(&self) -> Result<Size, Infallible> {
-        Ok(self.size)
-    }
-
-    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::default() })
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
+/// Whether every terminal moves its cursor by one after this. They disagree about what is joined or wide.
+fn is_one_cell(symbol: &str) -> bool {
+    let mut characters = symbol.chars();
+    match (characters.next(), characters.next()) {
+        (Some(' '..='~'), None) => true,
+        (Some(c), None) => c.width() == Some(1),
+        _ => false,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use ratatui::{Terminal, style::Style};
-
-    use super::*;
-
-    fn terminal() -> Terminal<Screen> {
-        Terminal::new(Screen::new(Size::new(20, 3))).unwrap()
-    }
-
-    fn frame(terminal: &mut Terminal<Screen>, text: &str, style: Style) -> Option<String> {
-        terminal
-            .draw(|frame| {
-                frame.buffer_mut().set_string(0, 0, text, style);
-            })
-            .unwrap();
-        terminal.backend_mut().take_frame(String::new())
-    }
-
-    #[test]
-    fn what_did_not_change_costs_no_byte() {
-        let mut terminal = terminal();
-        assert!(frame(&mut terminal, "hello", Style::new()).unwrap().contains("hello"));
-        assert_eq!(frame(&mut terminal, "hello", Style::new()), None);
-        let changed = frame(&mut terminal, "hellO", Style::new()).unwrap();
-        assert_eq!(changed, format!("{BEGIN}\x1b[1;5HO{END}"));
-        let screen = terminal.backend();
-        assert_eq!(screen.frames(), 2);
-    }
-
-    #[test]
-    fn a_terminal_shows_what_was_drawn() {
-        let mut terminal = terminal();
-        let mut parser = vt100::Parser::new(3, 20, 0);
-        let bold = Style::new().fg(Color::Red).bg(Color::Indexed(17)).add_modifier(Modifier::BOLD);
-        parser.process(frame(&mut terminal, "a世b", bold).unwrap().as_bytes());
-        assert_eq!(parser.screen().contents(), "a世b");
-        let cell = parser.screen().cell(0, 3).unwrap();
-        assert!(
-            cell.bold() && cell.fgcolor() == vt100::Color::Idx(1) && cell.bgcolor() == vt100::Color::Idx(17)
-        );
-        parser.process(frame(&mut terminal, "plain", Style::new()).unwrap().as_bytes());
-        assert_eq!(parser.screen().contents(), "plain");
-        assert!(!parser.screen().cell(0, 3).unwrap().bold());
-    }
-
-    #[test]
-    fn the_cursor_is_moved_only_when_it_must() {
-        let mut terminal = terminal();
-        let mut at = |x: u16| {
-            terminal.draw(|frame| frame.set_cursor_position((x, 1))).unwrap();
-            terminal.backend_mut().take_frame(String::new())
-        };
-        assert!(at(3).unwrap().ends_with(&format!("\x1b[2;4H\x1b[?25h{END}")));
-        assert_eq!(at(3), None);
-        assert_eq!(at(4).unwrap(), format!("{BEGIN}\x1b[2;5H{END}"));
-    }
-
-    #[test]
-    fn control_characters_do_not_pass() {
-        let mut screen = Screen::new(Size::new(20, 3));
-        let cells = ["\x1b", "\u{9b}31m", "a\x07"].map(|symbol| {
-            let mut cell = Cell::EMPTY;
-            cell.set_symbol(symbol);
-            cell
-        });
-        screen.draw(cells.iter().enumerate().map(|(x, cell)| (x as u16, 0, cell))).unwrap();
-        let bytes = screen.take_frame(String::new()).unwrap();
-        assert!(!bytes.contains(['\u{9b}', '\u{7}']));
-        let mut parser = vt100::Parser::new(3, 20, 0);
-        parser.process(bytes.as_bytes());
-        assert_eq!(parser.screen().contents().trim(), "");
-    }
-}
+#[path = "screen_tests.rs"]
+mod tests;

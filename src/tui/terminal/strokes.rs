@@ -6,13 +6,11 @@
 
 use std::fmt::Write as _;
 
-use ratatui::layout::Position;
-use unicode_width::UnicodeWidthStr;
-
 use super::screen::Pen;
+use ratatui::layout::Position;
 
 /// Up to so many plain cells side by side count as short: what is longer is drawn where it comes.
-const SHORT: usize = 4;
+const SHORT: u16 = 4;
 
 /// One stroke: cells side by side in one row that look the same.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +19,8 @@ struct Stroke {
     pen: Pen,
     start: usize,
     end: usize,
-    plain: bool,
+    /// Cells, where it is certain how many the terminal takes for it.
+    cells: Option<u16>,
 }
 
 /// What is to be drawn in one frame.
@@ -30,40 +29,39 @@ pub(super) struct Strokes {
     strokes: Vec<Stroke>,
     text: String,
     pens: Vec<Pen>,
-    /// Rows with characters that are not one cell wide: they are drawn as they come, since such a character also
-    /// takes away what is beside it.
+    /// Rows in which wide characters come or go: they are drawn as they come, since such a character also takes away
+    /// what is beside it.
     uneven: Vec<u16>,
 }
 
 impl Strokes {
-    /// Adds a cell. Cells come row by row.
-    pub(super) fn add(&mut self, at: Position, pen: Pen, symbol: &str) {
-        let plain = symbol.len() == 1;
-        if !plain && symbol.width() != 1 && self.uneven.last() != Some(&at.y) {
+    /// Adds a cell; cells come row by row. `sure` says that every terminal takes one cell for it, `even` that no wide
+    /// character comes or goes here.
+    pub(super) fn add(&mut self, at: Position, pen: Pen, symbol: &str, sure: bool, even: bool) {
+        if !even && self.uneven.last() != Some(&at.y) {
             self.uneven.push(at.y);
         }
         let start = self.text.len();
         self.text.push_str(symbol);
         let end = self.text.len();
         if let Some(last) = self.strokes.last_mut()
-            && (last.plain && plain && last.pen == pen && last.at.y == at.y)
-            && usize::from(last.at.x) + (last.end - last.start) == usize::from(at.x)
+            && let Some(cells) = last.cells.filter(|_| sure)
+            && (last.pen == pen && last.at.y == at.y && last.at.x + cells == at.x)
         {
-            last.end = end;
+            (last.end, last.cells) = (end, Some(cells + 1));
             return;
         }
-        self.strokes.push(Stroke { at, pen, start, end, plain });
+        self.strokes.push(Stroke { at, pen, start, end, cells: sure.then_some(1) });
     }
 
-    /// All of them: first the long ones as they came, then the short ones, colour by colour and column by column.
-    pub(super) fn in_order(&mut self) -> impl Iterator<Item = (Position, Pen, &str)> {
+    /// All of them, each with the column behind it where that is certain: first the long ones as they came, then the
+    /// short ones, colour by colour and column by column.
+    pub(super) fn in_order(&mut self) -> impl Iterator<Item = (Position, Pen, &str, Option<u16>)> {
         let Self { strokes, text, pens, uneven } = self;
         pens.clear();
         strokes.sort_by_cached_key(|stroke| {
-            let short = stroke.plain
-                && stroke.end - stroke.start <= SHORT
-                && uneven.binary_search(&stroke.at.y).is_err();
-            if !short {
+            let short = stroke.cells.is_some_and(|cells| cells <= SHORT);
+            if !short || uneven.binary_search(&stroke.at.y).is_ok() {
                 return None;
             }
             let pen = pens.iter().position(|pen| *pen == stroke.pen).unwrap_or_else(|| {
@@ -72,7 +70,11 @@ impl Strokes {
             });
             Some((pen, stroke.at.x, stroke.at.y))
         });
-        strokes.iter().map(|stroke| (stroke.at, stroke.pen, &text[stroke.start..stroke.end]))
+        let text: &str = text;
+        let behind = |stroke: &Stroke| stroke.cells.map(|cells| stroke.at.x + cells);
+        strokes
+            .iter()
+            .map(move |stroke| (stroke.at, stroke.pen, &text[stroke.start..stroke.end], behind(stroke)))
     }
 
     /// Forgets all, and keeps the memory.
@@ -122,7 +124,6 @@ fn step(bytes: &mut String, count: u16, direction: char) {
 mod tests {
     use proptest::prelude::*;
     use ratatui::{
-        Terminal,
         buffer::Buffer,
         layout::Size,
         style::{Color, Style},
@@ -152,15 +153,14 @@ mod tests {
         fn order_changes_nothing(frames in prop::collection::vec(
             prop::collection::vec((0u16..24, 0u16..6, any::<u8>(), any::<u8>()), 0..12), 1..6))
         {
-            let mut terminal = Terminal::new(Screen::new(SIZE)).unwrap();
+            let mut screen = Screen::new(SIZE);
             let mut shown = vt100::Parser::new(SIZE.height, SIZE.width, 0);
             for strokes in &frames {
-                terminal.draw(|frame| paint(frame.buffer_mut(), strokes)).unwrap();
-                shown.process(terminal.backend_mut().take_frame(String::new()).unwrap_or_default().as_bytes());
-                let mut anew = Terminal::new(Screen::new(SIZE)).unwrap();
-                anew.draw(|frame| paint(frame.buffer_mut(), strokes)).unwrap();
+                let bytes = screen.draw(String::new(), Style::new(), |frame| paint(frame.buffer, strokes));
+                shown.process(bytes.unwrap_or_default().as_bytes());
                 let mut wanted = vt100::Parser::new(SIZE.height, SIZE.width, 0);
-                wanted.process(anew.backend_mut().take_frame(String::new()).unwrap_or_default().as_bytes());
+                let anew = Screen::new(SIZE).draw(String::new(), Style::new(), |frame| paint(frame.buffer, strokes));
+                wanted.process(anew.unwrap_or_default().as_bytes());
                 for (x, y) in (0..SIZE.height).flat_map(|y| (0..SIZE.width).map(move |x| (x, y))) {
                     let cell = |parser: &vt100::Parser| {
                         let cell = parser.screen().cell(y, x).unwrap();
@@ -178,18 +178,16 @@ mod tests {
     /// A log that moves up by one: two digits a row, in two colours.
     #[test]
     fn a_log_that_moves_is_cheap() {
-        let mut terminal = Terminal::new(Screen::new(Size::new(60, 30))).unwrap();
+        let mut screen = Screen::new(Size::new(60, 30));
         let mut frame = |first: u16| {
-            terminal
-                .draw(|frame| {
-                    for y in 0..30u16 {
-                        let line = format!("[12:00:{:02}]", (first + y) % 60);
-                        frame.buffer_mut().set_string(0, y, line, Style::new().fg(Color::DarkGray));
-                        frame.buffer_mut().set_string(12, y, format!("line {:04}", first + y), Style::new());
-                    }
-                })
-                .unwrap();
-            terminal.backend_mut().take_frame(String::new()).unwrap().len()
+            let bytes = screen.draw(String::new(), Style::new(), |frame| {
+                for y in 0..30u16 {
+                    let line = format!("[12:00:{:02}]", (first + y) % 60);
+                    frame.buffer.set_string(0, y, line, Style::new().fg(Color::DarkGray));
+                    frame.buffer.set_string(12, y, format!("line {:04}", first + y), Style::new());
+                }
+            });
+            bytes.unwrap_or_default().len()
         };
         frame(1_000);
         let bytes = frame(1_001);

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
+    style::{Modifier, Style},
 };
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -37,12 +37,14 @@ pub struct TextInput {
     /// In bytes, always between two graphemes.
     cursor: usize,
     max_bytes: usize,
+    /// All of it is picked: what is typed next takes its place.
+    picked: bool,
 }
 
 impl TextInput {
     /// An empty one that takes at most so many bytes.
     pub fn new(max_bytes: usize) -> Self {
-        Self { text: String::new(), cursor: 0, max_bytes }
+        Self { text: String::new(), cursor: 0, max_bytes, picked: false }
     }
 
     /// One with this text, without what must not be in it, and the cursor at its end.
@@ -64,6 +66,19 @@ impl TextInput {
         self.paste(text, " ");
     }
 
+    /// Picks all of it: what is typed or pasted next takes its place; a key that only moves lets it be.
+    pub fn pick(&mut self) {
+        self.cursor = self.text.len();
+        self.picked = !self.text.is_empty();
+    }
+
+    fn replace_picked(&mut self) {
+        if std::mem::take(&mut self.picked) {
+            self.text.clear();
+            self.cursor = 0;
+        }
+    }
+
     /// Where the cursor is, in bytes.
     pub fn cursor(&self) -> usize {
         self.cursor
@@ -71,7 +86,11 @@ impl TextInput {
 
     /// Puts a character in at the cursor.
     pub fn insert(&mut self, c: char) -> Edited {
-        if is_hostile(c) || self.text.len() + c.len_utf8() > self.max_bytes {
+        if is_hostile(c) {
+            return Edited::Moved;
+        }
+        self.replace_picked();
+        if self.text.len() + c.len_utf8() > self.max_bytes {
             return Edited::Moved;
         }
         self.text.insert(self.cursor, c);
@@ -83,6 +102,9 @@ impl TextInput {
     /// Puts text in at the cursor. Line breaks at its ends are dropped, those within become `separator`; control
     /// characters are dropped; what is too long is cut off.
     pub fn paste(&mut self, text: &str, separator: &str) -> Edited {
+        if !text.is_empty() {
+            self.replace_picked();
+        }
         let room = self.max_bytes.saturating_sub(self.text.len());
         let mut added = String::new();
         let lines = text.trim_matches(['\r', '\n']).split(['\r', '\n']).filter(|line| !line.is_empty());
@@ -156,6 +178,13 @@ impl TextInput {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         let word = control || alt;
+        if self.picked && !matches!(key.code, KeyCode::Char(_) if !word) {
+            if matches!(key.code, KeyCode::Backspace | KeyCode::Delete) {
+                self.replace_picked();
+                return Edited::Changed;
+            }
+            self.picked = false;
+        }
         let (cursor, end) = (self.cursor, self.text.len());
         match key.code {
             KeyCode::Char(c) if !control && !alt => self.insert(c),
@@ -185,6 +214,7 @@ impl TextInput {
     /// Puts the cursor where somebody clicked: so many columns from the left of an area of this width, as it was
     /// last drawn with focus (`focused`) or without.
     pub fn click(&mut self, column: u16, columns: u16, focused: bool) {
+        self.picked = false;
         let first = if focused { self.first_column(columns) } else { 0 };
         let wanted = first + usize::from(column);
         let (mut at, mut to) = (0, self.text.len());
@@ -217,7 +247,12 @@ impl TextInput {
         if self.text.is_empty() {
             draw(buf, area, placeholder, styles.placeholder, ColourDepth::TrueColour, 0);
         } else {
-            draw(buf, area, &self.text, styles.text, ColourDepth::TrueColour, first);
+            let style = if self.picked && focused {
+                styles.text.add_modifier(Modifier::REVERSED)
+            } else {
+                styles.text
+            };
+            draw(buf, area, &self.text, style, ColourDepth::TrueColour, first);
         }
         let column = width(&self.text[..self.cursor]) - first.min(width(&self.text[..self.cursor]));
         focused.then(|| Position::new(area.x + (column as u16).min(area.width - 1), area.y))
@@ -253,6 +288,26 @@ mod tests {
         assert_eq!(input.text(), "");
         assert_eq!(press(&mut input, KeyCode::Enter, KeyModifiers::NONE), Edited::Ignored);
         assert_eq!(press(&mut input, KeyCode::Char('s'), KeyModifiers::CONTROL), Edited::Ignored);
+    }
+
+    #[test]
+    fn what_is_picked_is_replaced_by_what_is_typed() {
+        let mut input = TextInput::with("LATEST", 100);
+        input.pick();
+        press(&mut input, KeyCode::Char('1'), KeyModifiers::NONE);
+        press(&mut input, KeyCode::Char('2'), KeyModifiers::NONE);
+        assert_eq!(input.text(), "12");
+        input.pick();
+        press(&mut input, KeyCode::Left, KeyModifiers::NONE);
+        press(&mut input, KeyCode::Char('x'), KeyModifiers::NONE);
+        assert_eq!(input.text(), "1x2", "a key that only moves lets it be");
+        input.pick();
+        press(&mut input, KeyCode::Backspace, KeyModifiers::NONE);
+        assert_eq!(input.text(), "");
+        input.set("old");
+        input.pick();
+        input.paste("new", " ");
+        assert_eq!(input.text(), "new");
     }
 
     #[test]

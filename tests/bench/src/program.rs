@@ -44,8 +44,6 @@ pub struct Cost {
     pub anonymous: u64,
     /// The most that was ever resident, in KiB.
     pub peak: u64,
-    /// Threads.
-    pub threads: u64,
 }
 
 impl Program {
@@ -180,11 +178,5 @@ pub fn cost(pid: u32) -> Result<Cost> {
         let line = status.lines().find(|line| line.starts_with(name)).with_context(|| name.to_owned())?;
         Ok(line.split_whitespace().nth(1).context("empty field")?.parse()?)
     };
-    Ok(Cost {
-        cpu,
-        resident: field("VmRSS:")?,
-        anonymous: field("RssAnon:")?,
-        peak: field("VmHWM:")?,
-        threads: field("Threads:")?,
-    })
+    Ok(Cost { cpu, resident: field("VmRSS:")?, anonymous: field("RssAnon:")?, peak: field("VmHWM:")? })
 }

@@ -29,6 +29,8 @@ pub struct Servers {
     typing: bool,
     /// Indices into the snapshot's servers.
     rows: Vec<u32>,
+    /// How many servers run, of all.
+    running: usize,
     /// The chosen row.
     cursor: usize,
     /// The first row that shows.
@@ -51,6 +53,7 @@ impl Default for Servers {
             filter: TextInput::new(FILTER_MAX),
             typing: false,
             rows: Vec::new(),
+            running: 0,
             cursor: 0,
             offset: 0,
             awaited: false,
@@ -75,6 +78,11 @@ impl Servers {
         &self.rows
     }
 
+    /// How many servers run, of all.
+    pub fn running(&self) -> usize {
+        self.running
+    }
+
     /// The first row that shows.
     pub fn offset(&self) -> usize {
         self.offset
@@ -96,6 +104,7 @@ impl Servers {
     pub fn refresh(&mut self, snapshot: &Snapshot) {
         let servers = &snapshot.servers;
         self.rows.clear();
+        self.running = servers.iter().filter(|server| server.state.is_running()).count();
         let needle = Needle::new(self.filter.text());
         let all = 0..u32::try_from(servers.len()).unwrap_or(u32::MAX);
         match needle {
