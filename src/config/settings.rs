@@ -154,7 +154,7 @@ impl Settings {
             frame_rate: None,
             // The image gives the game 60 s to save; Docker's own 10 s would cut that short.
             stop_grace: Duration::from_secs(75),
-            console: ConsoleLimits { lines: 5_000, bytes: 512 * 1024 },
+            console: ConsoleLimits { lines: 5_000, bytes: 256 * 1024 },
             looping: LoopRule { exits: 5, within: Duration::from_secs(10 * 60) },
             defaults: CreateDefaults {
                 memory: Memory::mib(2048),

@@ -3,6 +3,7 @@
 mod hangup;
 mod screen;
 mod signals;
+mod strokes;
 mod takeover;
 mod writer;
 

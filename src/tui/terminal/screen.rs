@@ -9,6 +9,8 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthChar;
 
+use super::strokes::{Strokes, move_to};
+
 /// Begins a frame that the terminal shows at once when it is whole (mode 2026); others ignore it.
 const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
@@ -34,16 +36,20 @@ pub struct Screen {
     bytes: String,
     /// Where the terminal shows its cursor.
     cursor: Option<Position>,
+    /// Where the terminal's cursor stands, where that is certain.
+    stands: Option<Position>,
     pen: Pen,
+    strokes: Strokes,
     total: u64,
     frames: u64,
 }
 
+/// How a cell looks.
 #[derive(Clone, Copy, PartialEq, Debug)]
-struct Pen {
-    fg: Color,
-    bg: Color,
-    modifier: Modifier,
+pub(super) struct Pen {
+    pub(super) fg: Color,
+    pub(super) bg: Color,
+    pub(super) modifier: Modifier,
 }
 
 impl Default for Pen {
@@ -62,7 +68,9 @@ impl Screen {
             unknown: false,
             bytes: String::new(),
             cursor: None,
+            stands: None,
             pen: Pen::default(),
+            strokes: Strokes::default(),
             total: 0,
             frames: 0,
         }
@@ -102,9 +110,11 @@ impl Screen {
             self.unknown = false;
         }
         for y in 0..area.height {
-            self.draw_row(y);
+            self.compare_row(y);
         }
+        self.draw_strokes();
         self.place_cursor(cursor);
+        self.stands = None;
         std::mem::swap(&mut self.next, &mut self.shown);
         if self.bytes.is_empty() {
             return None;
@@ -115,18 +125,17 @@ impl Screen {
         Some(std::mem::take(&mut self.bytes))
     }
 
-    /// The cells of a row that are not as they were.
-    fn draw_row(&mut self, y: u16) {
+    /// Notes the cells of a row that are not as they were.
+    fn compare_row(&mut self, y: u16) {
         let width = self.next.area.width;
         let row = usize::from(y) * usize::from(width);
-        // Where the terminal's cursor stands, where that is certain.
-        let mut at = None;
         // How many of the next cells a wide character covers now, and covered before.
         let (mut covered, mut uncovered) = (0_u16, 0_u16);
         for x in 0..width {
             let index = row + usize::from(x);
-            let same = self.next.content[index] == self.shown.content[index];
-            if same && covered == 0 && uncovered == 0 && self.next.content[index].symbol().len() <= 1 {
+            let cell = &self.next.content[index];
+            let same = *cell == self.shown.content[index];
+            if same && covered == 0 && uncovered == 0 && cell.symbol().len() <= 1 {
                 continue;
             }
             let was_wide = extra_cells(&self.shown.content[index]);
@@ -135,31 +144,33 @@ impl Screen {
                 uncovered = was_wide.max(uncovered.saturating_sub(1));
                 continue;
             }
-            let cell = &self.next.content[index];
             let changed = !same;
             covered = extra_cells(cell);
             if changed || uncovered > 0 {
-                let cell = cell.clone();
-                self.begin();
-                at = self.put(&cell, x, y, at);
+                let pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+                let symbol = if is_harmless(cell.symbol()) { cell.symbol() } else { " " };
+                let even = covered == 0 && was_wide == 0 && uncovered == 0;
+                self.strokes.add(Position { x, y }, pen, symbol, is_one_cell(symbol), even);
             }
             // What a wide character leaves behind when half of it goes differs from terminal to terminal.
             uncovered = if changed { was_wide.max(uncovered.saturating_sub(1)) } else { 0 };
         }
     }
 
-    /// One cell; gives where the terminal's cursor stands after it.
-    fn put(&mut self, cell: &Cell, x: u16, y: u16, at: Option<u16>) -> Option<u16> {
-        match at {
-            Some(place) if place == x => {}
-            Some(before) if before < x => self.go_right(x - before),
-            _ => self.go_to(x, y),
+    /// Draws what was noted.
+    fn draw_strokes(&mut self) {
+        let mut strokes = std::mem::take(&mut self.strokes);
+        for (at, pen, text, end) in strokes.in_order() {
+            self.begin();
+            self.go_to(at.x, at.y);
+            self.set_pen(pen);
+            self.bytes.push_str(text);
+            // Behind the last column terminals differ in where the cursor stands.
+            self.stands =
+                end.filter(|end| *end < self.next.area.width).map(|end| Position { x: end, y: at.y });
         }
-        self.set_pen(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
-        let symbol = cell.symbol();
-        let symbol = if is_harmless(symbol) { symbol } else { " " };
-        self.bytes.push_str(symbol);
-        (is_one_cell(symbol) && x + 1 < self.next.area.width).then_some(x + 1)
+        strokes.clear();
+        self.strokes = strokes;
     }
 
     fn place_cursor(&mut self, cursor: Option<Position>) {
@@ -200,15 +211,7 @@ impl Screen {
     }
 
     fn go_to(&mut self, x: u16, y: u16) {
-        // Writing to a String cannot fail.
-        let _ = write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1);
-    }
-
-    fn go_right(&mut self, cells: u16) {
-        let _ = match cells {
-            1 => write!(self.bytes, "\x1b[C"),
-            cells => write!(self.bytes, "\x1b[{cells}C"),
-        };
+        move_to(&mut self.bytes, self.stands.take(), Position { x, y });
     }
 
     fn set_pen(&mut self, pen: Pen) {

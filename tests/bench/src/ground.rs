@@ -131,7 +131,7 @@ impl Demo {
     /// Types lines into the console of one of its servers, and waits until the server has read them.
     pub fn type_lines(&self, server: &str, lines: &str) -> Result<()> {
         let mut stream = UnixStream::connect(&self.socket)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         write!(
             stream,
             "POST /v1.41/containers/{server}/attach?stream=1&stdin=1 HTTP/1.1\r\nHost: docker\r\n\
@@ -148,7 +148,8 @@ impl Demo {
         }
         stream.write_all(lines.as_bytes())?;
         stream.shutdown(std::net::Shutdown::Write)?;
-        // It hangs up when it has passed everything on, or when the server has ended.
+        // It does not hang up while the server runs; what was written is read within a moment.
+        stream.set_read_timeout(Some(Duration::from_millis(300)))?;
         let _ = stream.read_to_end(&mut answer);
         Ok(())
     }
