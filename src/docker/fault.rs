@@ -166,9 +166,7 @@ mod tests {
                 assert!(!part.starts_with(char::is_lowercase), "{error:?}: {part}");
             }
             assert_eq!(fault.chain[0], error.to_string());
-            // An address that cannot be used is wrong usage, and yet nothing is known of the engine behind it.
-            let unreached = kind == FaultKind::Unreachable || matches!(error, Error::BadEndpoint { .. });
-            assert_eq!(unreached, error.is_unreachable(), "{error:?}");
+            assert_eq!(kind == FaultKind::Unreachable, error.is_unreachable(), "{error:?}");
             assert_eq!(kind == FaultKind::NotFound, error.is_gone(), "{error:?}");
         }
     }

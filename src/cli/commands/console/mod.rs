@@ -153,7 +153,9 @@ async fn command(handle: &Handle, io: &mut Io, server: ServerId, line: String) -
         return Ok(());
     }
     // What stdin is told shows in the log; the other ways answer apart from it.
-    let reply = handle.now().server(server).is_some_and(|server| server.via != Some(Via::Stdin));
+    // Not told yet means nothing: a line that goes by standard input is answered in the log.
+    let via = handle.now().server(server).and_then(|server| server.via);
+    let reply = via.is_some_and(|via| via != Via::Stdin);
     let sent = match checked(&line) {
         Ok(()) => send(handle, io, server, line, reply).await,
         Err(fault) => Err(fault.into()),
