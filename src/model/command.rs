@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, JobId, ServerId, Spec};
+use super::{
+    BackupId, BackupWish, Changes, JobId, ScheduleId, ServerId, Spec,
+    backup::{Scope, Target},
+    schedule::Plan,
+};
 
 /// Which face a command came through. The audit trail keeps it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -14,6 +18,8 @@ pub enum Origin {
     CommandLine,
     /// The engine itself.
     Engine,
+    /// A schedule.
+    Schedule,
 }
 
 /// How a line reaches the server's console.
@@ -99,6 +105,39 @@ pub enum Order {
     },
     /// Cancel a job.
     Cancel(JobId),
+    /// Back a server up.
+    Backup(ServerId, BackupWish),
+    /// Restore a backup, or a part of it.
+    Restore {
+        /// Which.
+        backup: BackupId,
+        /// Where to.
+        target: Target,
+        /// How much of it.
+        scope: Scope,
+    },
+    /// Read a backup again, as a whole.
+    Verify(BackupId),
+    /// Boot a backup in a container that is thrown away.
+    TestRestore(BackupId),
+    /// Keep a backup from being removed, or let go of it.
+    Lock(BackupId, bool),
+    /// Remove a backup and its file. One that is locked is refused.
+    DeleteBackup(BackupId),
+    /// Remove those backups of a server that its retention does not keep.
+    Prune(ServerId),
+    /// Make a schedule; its name must be free.
+    AddSchedule(Box<Plan>),
+    /// Change a schedule.
+    EditSchedule(ScheduleId, Box<Plan>),
+    /// Forget a schedule.
+    DeleteSchedule(ScheduleId),
+    /// Do now what a schedule does; its next time stays.
+    RunSchedule(ScheduleId),
+    /// Let a schedule rest, or wake it.
+    PauseSchedule(ScheduleId, bool),
+    /// Let every schedule rest, or wake them all; each keeps its own rest.
+    PauseSchedules(bool),
 }
 
 /// What the person is told when a command was accepted.
@@ -114,6 +153,8 @@ pub enum Answer {
         /// The server that it works on or makes.
         server: ServerId,
     },
+    /// A schedule was made.
+    Scheduled(ScheduleId),
     /// The line was sent.
     Sent {
         /// Which way.

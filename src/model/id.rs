@@ -1,4 +1,4 @@
-//! Names that never change: one for each server, job and host.
+//! Names that never change: one for each server, job, backup, schedule and host.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -72,6 +72,16 @@ impl ServerId {
 uuid_id! {
     /// One long job.
     JobId
+}
+
+uuid_id! {
+    /// One backup.
+    BackupId
+}
+
+uuid_id! {
+    /// One schedule.
+    ScheduleId
 }
 
 /// A machine with a Docker engine. `local` is the one that this program runs on.

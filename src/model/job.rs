@@ -20,6 +20,11 @@ pub enum JobKind {
     Delete,
     Clone,
     Adopt,
+    Backup,
+    Restore,
+    Verify,
+    TestRestore,
+    Prune,
 }
 
 impl JobKind {
@@ -36,6 +41,11 @@ impl JobKind {
             Self::Delete => "delete",
             Self::Clone => "clone",
             Self::Adopt => "adopt",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::Verify => "verify",
+            Self::TestRestore => "test-restore",
+            Self::Prune => "prune",
         }
     }
 }

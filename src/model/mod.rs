@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, knows a runtime, or has a lock. Rooms may depend on this one; it depends on none.
 
+pub mod backup;
 pub mod command;
 pub mod console;
 pub mod event;
@@ -12,20 +13,23 @@ pub mod id;
 pub mod job;
 pub mod kind;
 pub mod quantity;
+pub mod schedule;
 pub mod server;
 pub mod snapshot;
 pub mod spec;
 pub mod state;
 pub mod stats;
 
+pub use backup::{Backup, BackupState, BackupWish, Retention};
 pub use command::{Answer, Command, Order, Origin, Via};
 pub use event::{Event, Notice, Severity};
 pub use fault::{Fault, FaultKind};
 pub use host::{Host, HostState};
-pub use id::{HostId, JobId, ServerId};
+pub use id::{BackupId, HostId, JobId, ScheduleId, ServerId};
 pub use job::{Job, JobKind, JobState, Progress};
 pub use kind::ServerType;
 pub use quantity::Memory;
+pub use schedule::Schedule;
 pub use server::{About, Ownership, Players, Server};
 pub use snapshot::Snapshot;
 pub use spec::{Changes, Spec};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Fault, FaultKind, Host, Job, JobId, Server, ServerId};
+use super::{Backup, BackupId, Fault, FaultKind, Host, Job, JobId, Schedule, Server, ServerId};
 
 /// The whole world as last seen. The latest wins; an older one is never needed.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,12 @@ pub struct Snapshot {
     pub servers: Vec<Arc<Server>>,
     /// Oldest first: those that run, and the last hundred that ended.
     pub jobs: Vec<Arc<Job>>,
+    /// Newest first.
+    pub backups: Vec<Arc<Backup>>,
+    /// By name.
+    pub schedules: Vec<Arc<Schedule>>,
+    /// Whether every schedule rests.
+    pub schedules_paused: bool,
 }
 
 impl Snapshot {
@@ -31,6 +37,11 @@ impl Snapshot {
     /// The job with this id.
     pub fn job(&self, id: JobId) -> Option<&Arc<Job>> {
         self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// The backup with this id.
+    pub fn backup(&self, id: BackupId) -> Option<&Arc<Backup>> {
+        self.backups.iter().find(|backup| backup.id == id)
     }
 
     /// The server that a person means: by name, by id, by container's name, or by the beginning (six digits or

@@ -264,6 +264,7 @@ fn world() -> Snapshot {
         })],
         servers,
         jobs: vec![Arc::new(pull)],
+        ..Snapshot::default()
     }
 }
 

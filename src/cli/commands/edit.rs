@@ -63,7 +63,7 @@ pub async fn copy(handle: &Handle, io: &mut Io, args: &CloneArgs) -> Outcome {
             let done = format!("copied from {}", server.name());
             create::finish(handle, io, copy, &no_wait(), &done).await
         }
-        Answer::Done | Answer::Sent { .. } => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -76,7 +76,7 @@ pub async fn adopt(handle: &Handle, io: &mut Io, args: &AdoptArgs) -> Outcome {
     let answer = reach::follow_aloud(handle, io, Order::Adopt(server.id())).await?;
     let id = match answer {
         Answer::Started { server, .. } => server,
-        Answer::Done | Answer::Sent { .. } => server.id(),
+        _ => server.id(),
     };
     create::finish(handle, io, id, &no_wait(), "adopted").await
 }

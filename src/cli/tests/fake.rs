@@ -379,6 +379,6 @@ pub fn obey(order: &Order, world: &mut Snapshot) -> Result<Answer, Fault> {
         Order::Console { line, .. } => {
             Ok(Answer::Sent { via: Via::Rcon, reply: Some(format!("heard {line}\n\u{1b}[2Jand more")) })
         }
-        Order::Cancel(_) => Ok(Answer::Done),
+        _ => Ok(Answer::Done),
     }
 }

@@ -136,6 +136,9 @@ impl Core {
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,
             jobs: self.jobs.iter().cloned().collect(),
+            backups: Vec::new(),
+            schedules: Vec::new(),
+            schedules_paused: false,
         };
         self.ways.snapshot.send_replace(Arc::new(snapshot));
         for (before, server) in changed {

@@ -170,6 +170,7 @@ pub fn world() -> Snapshot {
         .map(Arc::new)
         .to_vec(),
         jobs: [done, failed, pull].map(Arc::new).to_vec(),
+        ..Snapshot::default()
     }
 }
 

@@ -1,10 +1,12 @@
 //! What faces ask for: checked once, here, for all of them.
 
+mod backups;
 mod change;
 mod check;
 mod console;
 mod lifecycle;
 mod make;
+mod schedules;
 
 use tokio::sync::oneshot;
 
@@ -63,6 +65,19 @@ impl Core {
             Order::Forget(id) => self.forget_missing(origin, id),
             Order::Cancel(id) => self.cancel(id),
             Order::Console { .. } => Ok(Answer::Done),
+            Order::Backup(..)
+            | Order::Restore { .. }
+            | Order::Verify(_)
+            | Order::TestRestore(_)
+            | Order::Lock(..)
+            | Order::DeleteBackup(_)
+            | Order::Prune(_) => self.order_backup(origin, order),
+            Order::AddSchedule(_)
+            | Order::EditSchedule(..)
+            | Order::DeleteSchedule(_)
+            | Order::RunSchedule(_)
+            | Order::PauseSchedule(..)
+            | Order::PauseSchedules(_) => self.order_schedule(origin, order),
         }
     }
 
