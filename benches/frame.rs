@@ -95,6 +95,7 @@ fn world(moment: u64) -> Snapshot {
         hosts: vec![Arc::new(host)],
         servers,
         jobs: Vec::new(),
+        ..Snapshot::default()
     }
 }
 
