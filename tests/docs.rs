@@ -76,23 +76,12 @@ fn keys() -> String {
     assert!(problems.is_empty(), "{problems:?}");
     let mut out = String::new();
     for place in Place::ALL {
-        let title = match place {
-            Place::Everywhere => "Everywhere",
-            Place::Servers => "In the server list",
-            Place::Console => "In the console's command line",
-            Place::Log => "In the console's log",
-            Place::Gauges => "In the gauges",
-            Place::Details => "In the details",
-            Place::Jobs => "In the jobs",
-            Place::Filter => "While filtering",
-            Place::Dialog => "In forms, confirmations, help and palette",
-        };
         let mut rows = String::new();
         for info in ALL {
             let keys: Vec<String> = keymap
                 .bindings()
                 .iter()
-                .filter(|binding| binding.place == place && binding.action == info.action)
+                .filter(|binding| binding.when.place == *place && binding.action == info.action)
                 .map(|binding| format!("`{}`", cell(&binding.label())))
                 .collect();
             if !keys.is_empty() {
@@ -102,7 +91,8 @@ fn keys() -> String {
         if !rows.is_empty() {
             let _ = writeln!(
                 out,
-                "## {title}\n\n| Keys | What it does | Name in keymaps |\n|---|---|---|\n{rows}"
+                "## {}\n\n| Keys | What it does | Name in keymaps |\n|---|---|---|\n{rows}",
+                place.heading()
             );
         }
     }

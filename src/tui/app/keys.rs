@@ -25,7 +25,7 @@ pub fn key(app: &mut App, snapshot: &Snapshot, event: KeyEvent) -> Vec<Effect> {
         return text(app, snapshot, event);
     }
     app.chord.push(key);
-    let found = match app.keymap.find(place, &app.chord) {
+    let found = match app.keymap.find(app.scene(snapshot), &app.chord) {
         Found::Action(action) => Some(action),
         Found::Prefix(_) => return Vec::new(),
         Found::Nothing => None,
@@ -39,6 +39,17 @@ pub fn key(app: &mut App, snapshot: &Snapshot, event: KeyEvent) -> Vec<Effect> {
         None if begun => Vec::new(),
         None => text(app, snapshot, event),
     }
+}
+
+/// An action that was chosen without its key, by the mouse.
+pub fn act(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
+    app.touch();
+    app.chord.clear();
+    if app.place() != Place::Dialog {
+        return perform::perform(app, snapshot, action);
+    }
+    let outcome = app.overlays.last_mut().map(|overlay| overlay.act(action));
+    outcome.map_or_else(Vec::new, |outcome| finish(app, snapshot, outcome))
 }
 
 /// A key that the keymap has no action for.

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod arrange;
+mod bars;
 mod effect;
 mod keys;
 mod mouse;
@@ -24,7 +25,7 @@ pub use update::{next_moment, update};
 pub use view::view;
 
 use super::{
-    action::Place,
+    action::{Fact, Facts, Place, Scene},
     input::{Key, Keymap},
     overlays::{Overlay, toasts::Toasts},
     panels::{console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
@@ -130,6 +131,19 @@ impl App {
             Panel::Details => Place::Details,
             Panel::Jobs => Place::Jobs,
         }
+    }
+
+    /// Where the person is and what is so there, which says what keys mean.
+    pub fn scene(&self, snapshot: &Snapshot) -> Scene {
+        let filtered = self.focus == Panel::Servers && !self.servers.filter.text().is_empty();
+        let scrolled = self.focus == Panel::Console && !self.console.log.status(&self.console.ring).following;
+        let facts = Facts::NONE
+            .with(Fact::Filtered, filtered)
+            .with(Fact::Messages, self.toasts.next_change(self.now).is_some())
+            .with(Fact::Zoomed, self.zoom)
+            .with(Fact::Scrolled, scrolled)
+            .with(Fact::ReadOnly, self.is_read_only(snapshot));
+        Scene { place: self.place(), facts }
     }
 
     /// Where the panels are.

@@ -4,7 +4,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use ratatui::layout::Position;
 
-use super::{App, Effect, Panel, keys, movement};
+use super::{App, Effect, Panel, bars, keys, movement};
 use crate::{
     model::Snapshot,
     tui::{action::Action, overlays::Overlay},
@@ -16,8 +16,12 @@ const WHEEL: usize = 3;
 /// The mouse did something.
 pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
     let areas = app.areas(snapshot);
+    let place = Position { x: event.column, y: event.row };
+    if event.kind == MouseEventKind::Down(MouseButton::Left) && areas.footer.contains(place) {
+        let action = bars::footer_at(app, snapshot, areas.footer, event.column);
+        return action.map_or_else(Vec::new, |action| keys::act(app, snapshot, action));
+    }
     if let Some(overlay) = app.overlays.last_mut() {
-        let place = Position { x: event.column, y: event.row };
         let outcome = match (overlay, event.kind) {
             (Overlay::Form(form), MouseEventKind::Down(MouseButton::Left)) => form.click(areas.body, place),
             (overlay, MouseEventKind::ScrollUp) => overlay.act(Action::Up),

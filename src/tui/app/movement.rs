@@ -3,22 +3,6 @@
 use super::{App, Panel};
 use crate::{model::Snapshot, tui::action::Action};
 
-/// Whether an action is a movement.
-pub fn is_movement(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::First
-            | Action::Last
-            | Action::LogUp
-            | Action::LogDown
-            | Action::LogTail
-    )
-}
-
 /// Moves in what has the focus.
 pub fn go(app: &mut App, snapshot: &Snapshot, action: Action) {
     match app.focus {

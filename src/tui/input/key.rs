@@ -78,6 +78,23 @@ impl Key {
         self.modifiers.contains(KeyModifiers::ALT)
     }
 
+    /// The key that terminals send instead, where they cannot tell both apart.
+    pub fn sent_as(self) -> Option<Self> {
+        if !self.ctrl() {
+            return None;
+        }
+        let rest = self.modifiers - KeyModifiers::CONTROL;
+        match self.code {
+            KeyCode::Char('i') => Some(Self::new(KeyCode::Tab, rest)),
+            KeyCode::Char('m') => Some(Self::new(KeyCode::Enter, rest)),
+            KeyCode::Char('[') => Some(Self::new(KeyCode::Esc, rest)),
+            KeyCode::Char(c) if c.is_ascii_uppercase() => {
+                Some(Self { code: KeyCode::Char(c.to_ascii_lowercase()), ..self })
+            }
+            _ => None,
+        }
+    }
+
     /// As an event, for widgets that take one.
     pub fn event(self) -> KeyEvent {
         KeyEvent::new(self.code, self.modifiers)

@@ -6,7 +6,7 @@ use super::{
     Key, Problem,
     parse::{self, Entry},
 };
-use crate::tui::action::{Action, Impact, Place};
+use crate::tui::action::{Action, Impact, Place, Scene, When};
 
 /// The keymaps that come with the program: name, text.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -18,13 +18,13 @@ pub const SHIPPED: &[(&str, &str)] = &[
 /// How many keymaps may stand on each other.
 const INHERIT_MAX: usize = 8;
 
-/// One key or chord with its meaning in one place.
+/// One key or chord with its meaning in one place, and under one condition.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Binding {
     /// One key or a chord.
     pub keys: Vec<Key>,
-    /// Where.
-    pub place: Place,
+    /// Where, and what must be so there.
+    pub when: When,
     /// What it does.
     pub action: Action,
     /// Where it is written: an index into the files that were read, and the line.
@@ -51,6 +51,13 @@ pub enum Found<'a> {
     /// They begin these chords.
     Prefix(Vec<&'a Binding>),
     /// Nothing.
+    Nothing,
+}
+
+/// As [`Found`], with the binding itself.
+enum Look<'a> {
+    Exact(&'a Binding),
+    Prefix(Vec<&'a Binding>),
     Nothing,
 }
 
@@ -103,6 +110,7 @@ impl Keymap {
         for (file, text) in &layers {
             keymap.layer(file, text, &mut problems);
         }
+        keymap.check_reach(&mut problems);
         keymap.check_quit(&mut problems);
         (keymap, problems)
     }
@@ -119,63 +127,55 @@ impl Keymap {
         let index = self.files.len();
         self.files.push(name.to_owned());
         for entry in &file.entries {
-            for place in &entry.places {
-                if let Err(what) = self.add(entry, *place, index) {
+            for when in &entry.when {
+                if let Err(what) = self.add(entry, *when, index) {
                     problems.push(Problem { file: name.to_owned(), line: entry.line, what });
                 }
             }
         }
     }
 
-    fn add(&mut self, entry: &Entry, place: Place, file: usize) -> Result<(), String> {
+    fn add(&mut self, entry: &Entry, when: When, file: usize) -> Result<(), String> {
         let keys = label(&entry.keys);
         let Some(action) = entry.action else {
             let before = self.bindings.len();
-            self.bindings.retain(|binding| binding.keys != entry.keys || binding.place != place);
+            self.bindings.retain(|binding| binding.keys != entry.keys || !covers(when, binding.when));
             if self.bindings.len() == before {
-                return Err(format!("{keys}: nothing is bound to it in {place}, so nothing was unbound"));
+                return Err(format!("{keys}: nothing is bound to it in {when}, so nothing was unbound"));
             }
             return Ok(());
         };
-        check_key(entry, action, place)?;
-        let mut hidden = None;
-        for binding in self.bindings.iter().filter(|binding| binding.place == place) {
-            let same = binding.keys == entry.keys;
-            let clash = binding.keys.starts_with(&entry.keys) || entry.keys.starts_with(&binding.keys);
-            if !clash {
+        check_key(entry, action, when.place)?;
+        for binding in self.bindings.iter().filter(|binding| binding.when == when) {
+            if binding.source.0 != file || !clash(binding, entry) {
                 continue;
             }
-            let older_layer = binding.source.0 != file;
-            let other = format!("{} ({}:{})", binding.action, self.files[binding.source.0], binding.source.1);
-            if same && binding.action == action {
-                return match older_layer {
-                    true => Ok(()),
-                    false => Err(format!("{keys}: bound to {action} twice; also at {other}")),
-                };
-            } else if older_layer {
-                hidden = Some(());
-            } else if same {
-                return Err(format!(
-                    "{keys}: bound to {action}, but it is bound to {other} already, which holds"
-                ));
-            } else {
-                return Err(format!(
+            let other = self.told(binding);
+            return Err(if binding.keys != entry.keys {
+                format!(
                     "{keys}: {action} is left out; beside {other} one of both could never be reached, because it begins with the keys of the other"
-                ));
-            }
-        }
-        if hidden.is_some() {
-            self.bindings.retain(|binding| {
-                binding.place != place
-                    || !(binding.keys.starts_with(&entry.keys) || entry.keys.starts_with(&binding.keys))
+                )
+            } else if binding.action == action {
+                format!("{keys}: bound to {action} twice; also at {other}")
+            } else {
+                format!("{keys}: bound to {action}, but it is bound to {other} already, which holds")
             });
         }
-        self.bindings.push(Binding { keys: entry.keys.clone(), place, action, source: (file, entry.line) });
+        // A line of a later file takes the place of what an earlier one says about the same keys.
+        self.bindings.retain(|binding| {
+            binding.source.0 == file || !clash(binding, entry) || !covers(when, binding.when)
+        });
+        self.bindings.push(Binding { keys: entry.keys.clone(), when, action, source: (file, entry.line) });
         Ok(())
     }
 
+    /// A binding as messages name it: what it does, and where that is written.
+    fn told(&self, binding: &Binding) -> String {
+        format!("{} ({}:{})", binding.action, self.files[binding.source.0], binding.source.1)
+    }
+
     fn check_quit(&mut self, problems: &mut Vec<Problem>) {
-        if self.keys_of(Action::Quit, Place::Everywhere).is_some() {
+        if self.keys_of(Action::Quit, Scene::plain(Place::Everywhere)).is_some() {
             return;
         }
         let file = self.files.last().cloned().unwrap_or_default();
@@ -186,46 +186,138 @@ impl Keymap {
         });
         let keys = parse::chord_of("ctrl-c").unwrap_or_default();
         self.bindings.retain(|binding| !binding.keys.starts_with(&keys));
-        self.bindings.push(Binding { keys, place: Place::Everywhere, action: Action::Quit, source: (0, 1) });
+        let when = When::at(Place::Everywhere);
+        self.bindings.push(Binding { keys, when, action: Action::Quit, source: (0, 1) });
     }
 
-    /// What keys mean where the person is. What is bound in `place` comes before what is bound everywhere.
-    pub fn find(&self, place: Place, keys: &[Key]) -> Found<'_> {
-        let mut longer = Vec::new();
-        for here in [place, Place::Everywhere] {
-            for binding in self.bindings.iter().filter(|binding| binding.place == here) {
-                if binding.keys == keys {
-                    return match longer.is_empty() {
-                        true => Found::Action(binding.action),
-                        false => Found::Prefix(longer),
-                    };
-                }
-                if binding.keys.starts_with(keys) {
-                    longer.push(binding);
-                }
+    /// Takes out what no key press can lead to, because something that counts for more hides it in every place.
+    fn check_reach(&mut self, problems: &mut Vec<Problem>) {
+        let mut hidden = Vec::new();
+        for (index, binding) in self.bindings.iter().enumerate() {
+            let mut by = None;
+            let places = Place::ALL.iter().filter(|place| **place != Place::Everywhere);
+            let reached = places
+                .filter(|place| [**place, Place::Everywhere].contains(&binding.when.place))
+                .any(|place| match self.hides(binding, *place) {
+                    None => true,
+                    Some(other) => {
+                        by = other.or(by);
+                        false
+                    }
+                });
+            if reached {
+                continue;
             }
-            if place == Place::Everywhere {
-                break;
+            let keys = binding.label();
+            let why = by.map_or_else(
+                || format!("{} is typed as text wherever it does something", binding.keys[0]),
+                |other| format!("it is hidden by {}", self.told(other)),
+            );
+            let what = format!("{keys}: {} can never be reached; {why}", binding.action);
+            let (file, line) = (self.files[binding.source.0].clone(), binding.source.1);
+            problems.push(Problem { file, line, what });
+            hidden.push(index);
+        }
+        for index in hidden.into_iter().rev() {
+            self.bindings.remove(index);
+        }
+    }
+
+    /// Nothing, where the keys of a binding lead to it in a place; else what hides it, where a binding does.
+    fn hides(&self, binding: &Binding, place: Place) -> Option<Option<&Binding>> {
+        if place.takes_text() && binding.keys[0].text().is_some() {
+            return Some(None);
+        }
+        let scene = binding.when.scene(place);
+        for end in 1..=binding.keys.len() {
+            let found = self.look(scene, &binding.keys[..end]);
+            let last = end == binding.keys.len();
+            match found {
+                Look::Exact(other) if last && other.action == binding.action => return None,
+                Look::Exact(other) => return Some(Some(other)),
+                Look::Prefix(longer) if last => return Some(longer.first().copied()),
+                Look::Prefix(_) => {}
+                Look::Nothing => return Some(None),
             }
         }
-        if longer.is_empty() { Found::Nothing } else { Found::Prefix(longer) }
+        None
     }
 
-    /// The first keys that do this in a place, as people read them.
-    pub fn keys_of(&self, action: Action, place: Place) -> Option<String> {
-        [place, Place::Everywhere].into_iter().find_map(|here| {
-            self.bindings
-                .iter()
-                .find(|binding| binding.action == action && binding.place == here)
-                .filter(|binding| self.find(place, &binding.keys) == Found::Action(action))
-                .map(Binding::label)
-        })
+    /// What keys mean where the person is.
+    pub fn find(&self, scene: Scene, keys: &[Key]) -> Found<'_> {
+        match self.look(scene, keys) {
+            Look::Exact(binding) => Found::Action(binding.action),
+            Look::Prefix(longer) => Found::Prefix(longer),
+            Look::Nothing => Found::Nothing,
+        }
+    }
+
+    /// The binding with these keys that says most about where it holds; or those that begin with them, where one of
+    /// these says more.
+    fn look(&self, scene: Scene, keys: &[Key]) -> Look<'_> {
+        let mut exact: Option<&Binding> = None;
+        let mut longer: Vec<&Binding> = Vec::new();
+        for binding in &self.bindings {
+            if !binding.keys.starts_with(keys) || !binding.when.holds(scene) {
+                continue;
+            }
+            if binding.keys.len() > keys.len() {
+                longer.push(binding);
+            // Of two that say as much, the later one is the person's own.
+            } else if exact.is_none_or(|other| other.when.weight() <= binding.when.weight()) {
+                exact = Some(binding);
+            }
+        }
+        match exact {
+            Some(binding) => {
+                longer.retain(|other| other.when.weight() > binding.when.weight());
+                if longer.is_empty() { Look::Exact(binding) } else { Look::Prefix(longer) }
+            }
+            None if longer.is_empty() => Look::Nothing,
+            None => {
+                // Of what the same keys lead to, only what counts.
+                longer.sort_by_key(|binding| std::cmp::Reverse(binding.when.weight()));
+                let mut seen: Vec<&[Key]> = Vec::new();
+                longer.retain(|binding| {
+                    let new = !seen.contains(&binding.keys.as_slice());
+                    seen.push(&binding.keys);
+                    new
+                });
+                Look::Prefix(longer)
+            }
+        }
+    }
+
+    /// The first keys that do this where the person is, as people read them.
+    pub fn keys_of(&self, action: Action, scene: Scene) -> Option<String> {
+        let mut fitting: Vec<_> = self
+            .bindings
+            .iter()
+            .filter(|binding| binding.action == action && binding.when.holds(scene))
+            .filter(|binding| !scene.place.takes_text() || binding.keys[0].text().is_none())
+            .collect();
+        // What belongs to the place first; within it, as it is written.
+        fitting.sort_by_key(|binding| std::cmp::Reverse(binding.when.weight()));
+        fitting
+            .into_iter()
+            .find(|binding| self.find(scene, &binding.keys) == Found::Action(action))
+            .map(Binding::label)
     }
 
     /// Every binding.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
     }
+}
+
+/// Whether only one of both can be reached.
+fn clash(binding: &Binding, entry: &Entry) -> bool {
+    binding.keys.starts_with(&entry.keys) || entry.keys.starts_with(&binding.keys)
+}
+
+/// Whether what is said for `when` is also said for `other`: a place alone stands for all of its conditions.
+fn covers(when: When, other: When) -> bool {
+    when == other || when.is_plain() && when.place == other.place
 }
 
 /// Rules that hold for every keymap.
@@ -241,6 +333,11 @@ fn check_key(entry: &Entry, action: Action, place: Place) -> Result<(), String> 
     }
     if place != Place::Everywhere && !action.applies_in(place) {
         return Err(format!("{keys}: {action} does nothing in {place}"));
+    }
+    if let Some((key, sent)) = entry.keys.iter().find_map(|key| Some((key, key.sent_as()?))) {
+        return Err(format!(
+            "{keys}: {action} could never be reached, because terminals send {sent} for {key}; bind {sent}"
+        ));
     }
     let risky = ["ctrl-d", "ctrl-k"];
     if action.info().impact == Impact::Destroys && risky.contains(&first.to_string().as_str()) {

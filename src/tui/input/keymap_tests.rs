@@ -1,4 +1,5 @@
 use super::*;
+use crate::tui::action::{Fact, Facts};
 
 fn keys(text: &str) -> Vec<Key> {
     parse::chord_of(text).unwrap()
@@ -32,7 +33,8 @@ fn every_shipped_keymap_loads_without_a_warning() {
 fn every_action_but_the_seldom_ones_has_a_key_in_the_default_keymap() {
     let (keymap, _) = Keymap::load(None, None);
     for info in crate::tui::action::ALL {
-        let bound = info.places.iter().any(|place| keymap.keys_of(info.action, *place).is_some());
+        let bound =
+            info.places.iter().any(|place| keymap.keys_of(info.action, Scene::plain(*place)).is_some());
         assert!(bound, "{} has no key", info.id);
     }
 }
@@ -40,30 +42,32 @@ fn every_action_but_the_seldom_ones_has_a_key_in_the_default_keymap() {
 #[test]
 fn what_is_bound_here_comes_before_what_is_bound_everywhere() {
     let (keymap, _) = Keymap::load(None, None);
-    assert_eq!(keymap.find(Place::Servers, &keys("enter")), Found::Action(Action::Open));
-    assert_eq!(keymap.find(Place::Console, &keys("enter")), Found::Action(Action::Send));
-    assert_eq!(keymap.find(Place::Console, &keys("ctrl-c")), Found::Action(Action::Quit));
-    assert_eq!(keymap.find(Place::Servers, &keys("ctrl-a")), Found::Nothing);
-    let Found::Prefix(next) = keymap.find(Place::Servers, &keys("g")) else { panic!("no chord") };
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("enter")), Found::Action(Action::Open));
+    assert_eq!(keymap.find(Scene::plain(Place::Console), &keys("enter")), Found::Action(Action::Send));
+    assert_eq!(keymap.find(Scene::plain(Place::Console), &keys("ctrl-c")), Found::Action(Action::Quit));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("ctrl-a")), Found::Nothing);
+    let Found::Prefix(next) = keymap.find(Scene::plain(Place::Servers), &keys("g")) else {
+        panic!("no chord")
+    };
     assert_eq!((next[0].label(), next[0].action), ("g g".to_owned(), Action::First));
-    assert_eq!(keymap.find(Place::Servers, &keys("g g")), Found::Action(Action::First));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("g g")), Found::Action(Action::First));
 }
 
 #[test]
 fn a_persons_line_wins_over_a_shipped_one() {
     let (keymap, problems) = with("bind = [{ keys = \"s\", action = \"server.stop\", when = \"servers\" }]");
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(keymap.find(Place::Servers, &keys("s")), Found::Action(Action::Stop));
-    assert_eq!(keymap.find(Place::Details, &keys("s")), Found::Action(Action::Start));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("s")), Found::Action(Action::Stop));
+    assert_eq!(keymap.find(Scene::plain(Place::Details), &keys("s")), Found::Action(Action::Start));
     let (keymap, problems) = with("bind = [{ keys = \"g\", action = \"move.first\", when = \"servers\" }]");
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(keymap.find(Place::Servers, &keys("g")), Found::Action(Action::First));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("g")), Found::Action(Action::First));
 }
 
 #[test]
 fn a_key_can_be_taken_away() {
     let (keymap, problems) = with("unbind = [{ keys = \"z\" }, { keys = \"ctrl-y\" }]");
-    assert_eq!(keymap.find(Place::Servers, &keys("z")), Found::Nothing);
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("z")), Found::Nothing);
     assert_eq!(
         problems,
         ["keymap.toml:1: ctrl-y: nothing is bound to it in everywhere, so nothing was unbound"]
@@ -91,13 +95,13 @@ fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_ho
   { keys = "f5", action = "server.create" },
 ]"#,
     );
-    let known = "everywhere, servers, console, log, gauges, details, jobs, filter, dialog";
+    let known = "the places are everywhere, servers, console, log, gauges, details, jobs, filter, dialog, the facts filtered, messages, zoomed, scrolled, read-only";
     assert_eq!(
         problems,
         [
             "keymap.toml:6: ctrl-e: no action is called \"server.explode\"".to_owned(),
             "keymap.toml:7: \"hyper-x\": no key is called \"hyper-x\"".into(),
-            format!("keymap.toml:10: ctrl-f: no place is called \"kitchen\"; there are {known}"),
+            format!("keymap.toml:10: ctrl-f: no place and no fact is called \"kitchen\"; {known}"),
             "keymap.toml:11: ctrl-f: `action` is missing".into(),
             "keymap.toml:12: \"color\" is not known here; it may be keys, action, when".into(),
             "keymap.toml:13: `keys` is missing".into(),
@@ -109,15 +113,15 @@ fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_ho
             "keymap.toml:15: ctrl-f: job.cancel does nothing in servers".into(),
         ]
     );
-    assert_eq!(keymap.find(Place::Servers, &keys("ctrl-o")), Found::Action(Action::Help));
-    assert_eq!(keymap.find(Place::Servers, &keys("f5")), Found::Action(Action::Create));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("ctrl-o")), Found::Action(Action::Help));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("f5")), Found::Action(Action::Create));
 }
 
 #[test]
 fn a_keymap_without_quit_keeps_a_way_out() {
     let (keymap, problems) = with("unbind = [{ keys = [\"q\", \"ctrl-c\"] }]");
     assert_eq!(problems, ["keymap.toml:1: no key is bound to app.quit; ctrl-c is, so that you can leave"]);
-    assert_eq!(keymap.find(Place::Servers, &keys("ctrl-c")), Found::Action(Action::Quit));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("ctrl-c")), Found::Action(Action::Quit));
 }
 
 #[test]
@@ -128,11 +132,89 @@ fn a_broken_file_and_an_unknown_keymap_leave_the_default() {
         problems[0].starts_with("keymap.toml:1: ") && problems[0].ends_with("the file is not used"),
         "{problems:?}"
     );
-    assert_eq!(keymap.find(Place::Servers, &keys("q")), Found::Action(Action::Quit));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("q")), Found::Action(Action::Quit));
     let (keymap, problems) = Keymap::load(Some("dvorak"), None);
     assert_eq!(
         problems[0].to_string(),
         "keymap \"dvorak\":1: there is no such keymap; there are default, vim, emacs. The default holds"
     );
-    assert_eq!(keymap.find(Place::Servers, &keys("q")), Found::Action(Action::Quit));
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("q")), Found::Action(Action::Quit));
+}
+
+#[test]
+fn the_more_a_line_says_about_where_it_holds_the_more_it_counts() {
+    let (keymap, problems) = with(
+        r#"bind = [
+  { keys = "ctrl-t", action = "app.help" },
+  { keys = "ctrl-t", action = "app.redraw", when = "messages" },
+  { keys = "ctrl-t", action = "list.sort", when = "servers" },
+  { keys = "ctrl-t", action = "list.clear_filter", when = "servers & filtered & !zoomed" },
+]"#,
+    );
+    assert_eq!(problems, Vec::<String>::new());
+    let at = |place, facts: &[Fact]| {
+        let facts = facts.iter().fold(Facts::NONE, |all, fact| all.with(*fact, true));
+        keymap.find(Scene { place, facts }, &keys("ctrl-t"))
+    };
+    assert_eq!(at(Place::Jobs, &[]), Found::Action(Action::Help));
+    assert_eq!(at(Place::Jobs, &[Fact::Messages]), Found::Action(Action::Redraw));
+    assert_eq!(at(Place::Servers, &[Fact::Messages]), Found::Action(Action::Sort));
+    assert_eq!(at(Place::Servers, &[Fact::Filtered]), Found::Action(Action::ClearFilter));
+    assert_eq!(at(Place::Servers, &[Fact::Filtered, Fact::Zoomed]), Found::Action(Action::Sort));
+}
+
+#[test]
+fn a_key_that_nothing_can_reach_is_told_with_what_hides_it() {
+    let (_, problems) = with(
+        r#"bind = [
+  { keys = "ctrl-i", action = "app.help" },
+  { keys = "ctrl-X", action = "app.help" },
+  { keys = "enter", action = "app.help" , when = "everywhere" },
+  { keys = "ctrl-t", action = "app.help", when = "log & messages" },
+  { keys = "ctrl-t ctrl-t", action = "app.redraw", when = "log & messages & zoomed" },
+  { keys = "ctrl-o ctrl-o", action = "app.redraw", when = "jobs" },
+  { keys = "ctrl-o", action = "app.mouse", when = "jobs & messages" },
+  { keys = "j", action = "app.mouse", when = "console & messages" },
+  { keys = "f7", action = "app.help", when = "log & !messages & messages" },
+]"#,
+    );
+    assert_eq!(
+        problems,
+        [
+            "keymap.toml:10: f7: \"log & !messages & messages\" is never so",
+            "keymap.toml:2: ctrl-i: app.help could never be reached, because terminals send tab for ctrl-i; bind tab",
+            "keymap.toml:3: ctrl-X: app.help could never be reached, because terminals send ctrl-x for ctrl-X; bind ctrl-x",
+            "keymap.toml:9: j: app.mouse could never be reached, because j is typed as text in console",
+        ]
+    );
+    let (keymap, problems) = with(
+        r#"
+unbind = [ { keys = "1" } ]
+bind = [
+  { keys = "1", action = "app.help" },
+  { keys = "ctrl-o x", action = "app.help" },
+  { keys = "ctrl-o", action = "app.mouse", when = ["servers", "console", "log", "gauges", "details", "jobs", "filter", "dialog"] },
+]"#,
+    );
+    assert_eq!(
+        problems,
+        ["keymap.toml:5: ctrl-o x: app.help can never be reached; it is hidden by app.mouse (keymap.toml:6)"]
+    );
+    assert_eq!(keymap.find(Scene::plain(Place::Log), &keys("1")), Found::Action(Action::Help));
+}
+
+#[test]
+fn a_footer_never_shows_a_key_that_is_text_where_the_person_is() {
+    for (name, _) in SHIPPED {
+        let (keymap, _) = Keymap::load(Some(name), None);
+        for place in [Place::Console, Place::Filter, Place::Dialog] {
+            for info in crate::tui::action::ALL {
+                let keys = keymap.keys_of(info.action, Scene::plain(place));
+                assert!(
+                    keys.as_ref().is_none_or(|keys| keys.chars().count() > 1),
+                    "{name} {place}: {keys:?}"
+                );
+            }
+        }
+    }
 }

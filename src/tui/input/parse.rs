@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::{Key, Problem, problem::line_of};
-use crate::tui::action::{Action, Place};
+use crate::tui::action::{Action, Place, When};
 
 /// Largest keymap that is read, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -16,8 +16,8 @@ pub const CHORD_MAX: usize = 4;
 pub struct Entry {
     /// One key or a chord.
     pub keys: Vec<Key>,
-    /// Where.
-    pub places: Vec<Place>,
+    /// Where, and what must be so there.
+    pub when: Vec<When>,
     /// What it does; `None` takes the key away.
     pub action: Option<Action>,
     /// Its line, from 1.
@@ -90,26 +90,17 @@ fn entries(value: &Value, binds: bool, line: usize) -> Result<Vec<Entry>, String
         ),
         (true, _) => return Err(format!("{}: `action` is missing", chords.join(", "))),
     };
-    let places = match table.get("when") {
-        None => vec![Place::Everywhere],
+    let when = match table.get("when") {
+        None => vec![When::at(Place::Everywhere)],
         Some(when) => strings(when)
-            .ok_or("`when` must be a text such as \"servers\", or a list of them")?
+            .ok_or("`when` must be a text such as \"servers\" or \"servers & filtered\", or a list of them")?
             .iter()
-            .map(|word| {
-                Place::named(word).ok_or_else(|| {
-                    let known: Vec<_> = Place::ALL.iter().map(|place| place.word()).collect();
-                    format!(
-                        "{}: no place is called {word:?}; there are {}",
-                        chords.join(", "),
-                        known.join(", ")
-                    )
-                })
-            })
+            .map(|text| text.parse().map_err(|error| format!("{}: {error}", chords.join(", "))))
             .collect::<Result<_, _>>()?,
     };
     chords
         .iter()
-        .map(|chord| Ok(Entry { keys: chord_of(chord)?, places: places.clone(), action, line }))
+        .map(|chord| Ok(Entry { keys: chord_of(chord)?, when: when.clone(), action, line }))
         .collect()
 }
 

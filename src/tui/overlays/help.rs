@@ -108,10 +108,10 @@ impl Help {
 fn lines(keymap: &Keymap, wanted: &str) -> Vec<Line> {
     let needle = Needle::new(wanted);
     let mut lines = Vec::new();
-    for place in Place::ALL {
+    for place in Place::ALL.iter().copied() {
         let head = lines.len();
         for info in ALL {
-            let bound = keymap.bindings().iter().filter(|b| b.place == place && b.action == info.action);
+            let bound = keymap.bindings().iter().filter(|b| b.when.place == place && b.action == info.action);
             let keys = bound.map(|binding| binding.label()).collect::<Vec<_>>().join(", ");
             if keys.is_empty() {
                 continue;
@@ -122,22 +122,8 @@ fn lines(keymap: &Keymap, wanted: &str) -> Vec<Line> {
             }
         }
         if lines.len() > head {
-            lines.insert(head, Line::Head(heading(place)));
+            lines.insert(head, Line::Head(place.heading()));
         }
     }
     lines
-}
-
-fn heading(place: Place) -> &'static str {
-    match place {
-        Place::Everywhere => "Everywhere",
-        Place::Servers => "In the server list",
-        Place::Console => "In the console's command line",
-        Place::Log => "In the console's log",
-        Place::Gauges => "In the gauges",
-        Place::Details => "In the details",
-        Place::Jobs => "In the jobs",
-        Place::Filter => "While a filter is typed",
-        Place::Dialog => "In dialogs and forms",
-    }
 }

@@ -68,6 +68,19 @@ impl Overlay {
         }
     }
 
+    /// Whether an action of the keymap means something here, so that the footer shows it.
+    pub fn uses(&self, action: Action) -> bool {
+        match self {
+            // Enter goes on to the next field there; the form itself says what saves it.
+            Self::Form(_) => matches!(action, Action::NextField | Action::Dismiss),
+            Self::Palette(_) => {
+                matches!(action, Action::Accept | Action::Dismiss | Action::Up | Action::Down)
+            }
+            Self::Help(_) | Self::Message(_) => !matches!(action, Action::Accept | Action::NextField),
+            Self::Confirm(_) => matches!(action, Action::Accept | Action::Dismiss | Action::NextField),
+        }
+    }
+
     /// A key that means nothing in the keymap.
     pub fn key(&mut self, key: KeyEvent, snapshot: &Snapshot, keymap: &Keymap) -> Outcome {
         match self {

@@ -10,7 +10,7 @@ use super::{Outcome, fuzzy};
 use crate::{
     model::{ServerId, Snapshot},
     tui::{
-        action::{ALL, Action, Place},
+        action::{ALL, Action, Scene},
         input::Keymap,
         paint, safe,
         theme::{Role, Theme},
@@ -63,10 +63,10 @@ impl Palette {
         let wanted = self.search.text();
         self.chosen = 0;
         self.entries.clear();
-        let actions = ALL.iter().filter(|info| offered(info.action)).filter_map(|info| {
+        let actions = ALL.iter().filter(|info| info.action.is_offered()).filter_map(|info| {
             let text = format!("{}: {}", info.title, info.about);
             let score = fuzzy::score(wanted, info.title).map(|score| score + BY_TITLE);
-            let keys = info.places.iter().find_map(|place| keymap.keys_of(info.action, *place));
+            let keys = info.places.iter().find_map(|place| keymap.keys_of(info.action, Scene::plain(*place)));
             Some(Entry {
                 target: Target::Action(info.action),
                 score: score.max(fuzzy::score(wanted, &text))?,
@@ -158,13 +158,4 @@ impl Palette {
         }
         cursor
     }
-}
-
-/// Movements and what belongs to an open dialog make no sense from here.
-fn offered(action: Action) -> bool {
-    let places = action.info().places;
-    action != Action::Palette
-        && !places.contains(&Place::Dialog)
-        && !places.contains(&Place::Console)
-        && !places.contains(&Place::Filter)
 }

@@ -3,15 +3,15 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
-    action::Place,
+    action::Scene,
     input::{Found, Key, Keymap, keymap::label},
     paint,
     theme::{Role, Theme},
 };
 
 /// Draws what may follow into the lower left corner of an area.
-pub fn view(keymap: &Keymap, place: Place, chord: &[Key], area: Rect, buf: &mut Buffer, theme: &Theme) {
-    let Found::Prefix(next) = keymap.find(place, chord) else { return };
+pub fn view(keymap: &Keymap, scene: Scene, chord: &[Key], area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let Found::Prefix(next) = keymap.find(scene, chord) else { return };
     let rows: Vec<_> = next
         .iter()
         .map(|binding| (label(&binding.keys[chord.len()..]), binding.action.info().title))

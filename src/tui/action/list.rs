@@ -1,0 +1,90 @@
+//! The list itself.
+
+use super::{Impact, Info, Place};
+
+macro_rules! actions {
+    ($($variant:ident $id:literal $title:literal $impact:ident [$($place:ident),+]
+       $(@ $rank:literal $([$($shown:ident),+])?)? $about:literal;)+) => {
+        /// Something that a person can do.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[allow(missing_docs)]
+        pub enum Action { $($variant),+ }
+
+        /// Every action, in the order that help lists them.
+        pub const ALL: &[Info] = &[$(Info {
+            action: Action::$variant,
+            id: $id,
+            title: $title,
+            about: $about,
+            places: &[$(Place::$place),+],
+            impact: Impact::$impact,
+            rank: 0 $(+ $rank)?,
+            shown: &[$($($(Place::$shown),+)?)?],
+        }),+];
+    };
+}
+
+// Variant, name in keymaps, title, impact, places; then, where the footer shows it, `@` its rank there (1 comes first)
+// and, where these are not all of its places (for everywhere: all panels), where; last a sentence for help, palette and docs.
+actions! {
+    Quit "app.quit" "quit" Looks [Everywhere] @9 [Servers, Log, Gauges, Details, Jobs] "Leave the dashboard; servers go on running";
+    Suspend "app.suspend" "suspend" Looks [Everywhere] "Put the dashboard into the background (fg brings it back)";
+    Redraw "app.redraw" "redraw" Looks [Everywhere] "Draw the whole screen again";
+    Help "app.help" "help" Looks [Everywhere] @1 "Show every key that is bound";
+    Palette "app.palette" "commands" Looks [Everywhere] @6 "Find an action or a server by typing a part of its name";
+    Messages "app.messages" "messages" Looks [Everywhere] "Show the messages of this session again";
+    Mouse "app.mouse" "mouse" Looks [Everywhere] "Switch the mouse on or off, so that the terminal can select text";
+    NextPanel "focus.next" "next panel" Looks [Everywhere] @7 "Move to the next panel";
+    PreviousPanel "focus.previous" "previous panel" Looks [Everywhere] "Move to the previous panel";
+    FocusServers "focus.servers" "servers" Looks [Everywhere] "Move to the server list";
+    FocusConsole "focus.console" "console" Looks [Everywhere] "Move to the console";
+    FocusGauges "focus.gauges" "gauges" Looks [Everywhere] "Move to the gauges";
+    FocusDetails "focus.details" "details" Looks [Everywhere] "Move to the server's details";
+    FocusJobs "focus.jobs" "jobs" Looks [Everywhere] "Move to the jobs";
+    Zoom "layout.zoom" "zoom" Looks [Everywhere] @8 [Log, Gauges, Details] "Give the whole screen to this panel, or take it back";
+    Grow "layout.grow" "wider" Looks [Everywhere] "Make the server list larger";
+    Shrink "layout.shrink" "narrower" Looks [Everywhere] "Make the server list smaller";
+
+    Create "server.create" "new" Changes [Everywhere] @2 [Servers, Gauges] "Create a server";
+    Open "server.open" "console" Looks [Servers] @3 "Open the selected server's console";
+    Start "server.start" "start" Changes [Servers, Details] @3 "Start the selected server";
+    Stop "server.stop" "stop" Changes [Servers, Details] @3 "Stop the selected server in peace: its world is saved";
+    Restart "server.restart" "restart" Changes [Servers, Details] @3 [Servers] "Stop the selected server in peace and start it again";
+    Kill "server.kill" "kill" Destroys [Servers, Details] "End the selected server at once; what was not saved is lost";
+    Edit "server.edit" "edit" Changes [Servers, Details] @3 "Change the selected server's settings; its data is kept";
+    Rename "server.rename" "rename" Changes [Servers, Details] "Give the selected server another name";
+    Clone "server.clone" "clone" Changes [Servers, Details] "Make a copy of the selected server with its data";
+    Delete "server.delete" "delete" Destroys [Servers, Details] @3 [Servers] "Remove the selected server's container; its world is kept";
+    DeleteData "server.delete_data" "delete with world" Destroys [Servers, Details] "Remove the selected server and its world";
+    Adopt "server.adopt" "adopt" Changes [Servers, Details] "Manage a container that somebody else made, as it is";
+    Forget "server.forget" "forget" Changes [Servers, Details] "Forget a server whose container is gone; its data is kept";
+
+    Up "move.up" "up" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Details, Dialog] "Move up by one";
+    Down "move.down" "down" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Details, Dialog] "Move down by one";
+    PageUp "move.page_up" "page up" Looks [Servers, Console, Log, Details, Jobs, Dialog] @5 [Console, Log, Dialog] "Move up by a page";
+    PageDown "move.page_down" "page down" Looks [Servers, Console, Log, Details, Jobs, Dialog] @5 [Dialog] "Move down by a page";
+    First "move.first" "first" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Log] "Move to the first";
+    Last "move.last" "last" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Log] "Move to the last";
+    Filter "list.filter" "filter" Looks [Servers] @4 "Show only the servers that contain a text";
+    ClearFilter "list.clear_filter" "show all" Looks [Servers] "Show every server again";
+    Sort "list.sort" "sort" Looks [Servers] @4 "Sort by the next column";
+    ReverseSort "list.reverse" "reverse" Looks [Servers] "Turn the order round";
+
+    Send "console.send" "send" Changes [Console] @2 "Send the command to the server";
+    Leave "console.leave" "read log" Looks [Console] @2 "Leave the command line to read the log; what was typed stays";
+    Type "console.type" "type" Looks [Log] @2 "Go back to the command line";
+    Older "console.older" "older" Looks [Console] @3 "Bring back the command before";
+    Newer "console.newer" "newer" Looks [Console] "Bring back the command after";
+    ClearLog "console.clear" "clear" Looks [Console, Log] @8 [Log] "Empty the log pane; the server's own log stays";
+    LogUp "console.scroll_up" "scroll up" Looks [Console] "Scroll the log up by a line";
+    LogDown "console.scroll_down" "scroll down" Looks [Console] "Scroll the log down by a line";
+    LogTail "console.tail" "follow" Looks [Console, Log] "Follow the end of the log";
+
+    CancelJob "job.cancel" "cancel job" Changes [Jobs] @2 "Cancel the selected job; what it had made is undone";
+    ShowJob "job.show" "show" Looks [Jobs] @2 "Show what the selected job did, and why it failed";
+
+    Accept "dialog.accept" "ok" Looks [Filter, Dialog] @2 "Take what is chosen";
+    Dismiss "dialog.cancel" "cancel" Looks [Filter, Dialog] @2 "Close without doing anything";
+    NextField "dialog.next" "next field" Looks [Dialog] @3 "Go to the next field";
+    PreviousField "dialog.previous" "previous field" Looks [Dialog] "Go to the previous field";
+}

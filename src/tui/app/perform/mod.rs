@@ -1,0 +1,180 @@
+//! What each action does. The match in [`perform`] leaves none out.
+
+mod console;
+mod job;
+mod list;
+mod server;
+
+use super::{App, Effect, Panel, movement, servers};
+use crate::{
+    model::{Severity, Snapshot},
+    tui::{
+        action::{ALL, Action, Impact},
+        overlays::{Help, Message, Overlay, Palette},
+    },
+};
+
+/// Whether an action can be done now.
+///
+/// # Errors
+/// Why not, as a sentence.
+pub fn available(app: &App, snapshot: &Snapshot, action: Action) -> Result<(), String> {
+    if action.info().impact != Impact::Looks && app.is_read_only(snapshot) {
+        return Err("Nothing can be changed: this is read-only.".into());
+    }
+    match action {
+        Action::Start
+        | Action::Stop
+        | Action::Restart
+        | Action::Kill
+        | Action::Edit
+        | Action::Rename
+        | Action::Clone
+        | Action::Delete
+        | Action::DeleteData
+        | Action::Adopt
+        | Action::Forget => match app.selected(snapshot) {
+            Some(server) => servers::fits(action, server),
+            None => Err("No server is selected.".into()),
+        },
+        Action::Open => app.selected(snapshot).map(drop).ok_or_else(|| "No server is selected.".into()),
+        Action::Send => match app.selected(snapshot) {
+            None => Err("No server is selected.".into()),
+            Some(server) if !server.about.ownership.is_managed() => servers::fits(action, server),
+            Some(server) if server.via.is_none() => {
+                Err(format!("No command can reach {}: it is {}.", server.name(), server.state.word()))
+            }
+            Some(_) => Ok(()),
+        },
+        Action::CancelJob => match app.jobs.current(snapshot) {
+            Some(job) if job.can_cancel => Ok(()),
+            Some(_) => Err("This job cannot be cancelled now.".into()),
+            None => Err("There is no job.".into()),
+        },
+        Action::ShowJob if snapshot.jobs.is_empty() => Err("There is no job.".into()),
+        _ => Ok(()),
+    }
+}
+
+/// Does an action, or says why not.
+pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
+    app.touch();
+    if let Err(why) = available(app, snapshot, action) {
+        app.toasts.show(app.now, Severity::Warning, &why, "");
+        return Vec::new();
+    }
+    match action {
+        Action::Quit
+        | Action::Suspend
+        | Action::Redraw
+        | Action::Mouse
+        | Action::Help
+        | Action::Palette
+        | Action::Messages => session(app, snapshot, action),
+        Action::NextPanel
+        | Action::PreviousPanel
+        | Action::FocusServers
+        | Action::FocusConsole
+        | Action::FocusGauges
+        | Action::FocusDetails
+        | Action::FocusJobs
+        | Action::Open
+        | Action::Zoom
+        | Action::Grow
+        | Action::Shrink => {
+            layout(app, action);
+            Vec::new()
+        }
+        Action::Create
+        | Action::Start
+        | Action::Stop
+        | Action::Restart
+        | Action::Kill
+        | Action::Edit
+        | Action::Rename
+        | Action::Clone
+        | Action::Delete
+        | Action::DeleteData
+        | Action::Adopt
+        | Action::Forget => server::perform(app, snapshot, action),
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::First
+        | Action::Last
+        | Action::LogUp
+        | Action::LogDown
+        | Action::LogTail => {
+            movement::go(app, snapshot, action);
+            Vec::new()
+        }
+        Action::Filter | Action::ClearFilter | Action::Sort | Action::ReverseSort => {
+            list::perform(app, snapshot, action);
+            Vec::new()
+        }
+        Action::Send | Action::Leave | Action::Type | Action::Older | Action::Newer | Action::ClearLog => {
+            console::perform(app, snapshot, action)
+        }
+        Action::CancelJob | Action::ShowJob => job::perform(app, snapshot, action),
+        // Outside of a dialog these belong to the filter's line.
+        Action::Accept | Action::Dismiss | Action::NextField | Action::PreviousField => {
+            list::end_typing(app, snapshot, action);
+            Vec::new()
+        }
+    }
+}
+
+/// What concerns the whole session.
+fn session(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Mouse => {
+            app.settings.mouse = !app.settings.mouse;
+            let text = if app.settings.mouse {
+                "The mouse is on."
+            } else {
+                "The mouse is off: the terminal selects."
+            };
+            app.toasts.show(app.now, Severity::Info, text, "");
+            return vec![Effect::Mouse(app.settings.mouse)];
+        }
+        Action::Help => app.overlays.push(Overlay::Help(Help::new(&app.keymap))),
+        Action::Palette => {
+            let closed = ALL.iter().map(|info| info.action);
+            let closed = closed.filter(|action| available(app, snapshot, *action).is_err()).collect();
+            app.overlays.push(Overlay::Palette(Palette::new(closed, snapshot, &app.keymap)));
+        }
+        _ => {
+            app.toasts.dismiss(app.now);
+            app.overlays.push(Overlay::Message(Message::new("Messages", app.toasts.all())));
+        }
+    }
+    Vec::new()
+}
+
+/// Which panel has the focus, and how much room the panels have.
+fn layout(app: &mut App, action: Action) {
+    match action {
+        Action::NextPanel => focus(app, app.focus.step(true)),
+        Action::PreviousPanel => focus(app, app.focus.step(false)),
+        Action::FocusServers => focus(app, Panel::Servers),
+        Action::FocusConsole | Action::Open => {
+            app.console.type_command(true);
+            focus(app, Panel::Console);
+        }
+        Action::FocusGauges => focus(app, Panel::Gauges),
+        Action::FocusDetails => focus(app, Panel::Details),
+        Action::FocusJobs => focus(app, Panel::Jobs),
+        Action::Zoom => app.zoom = !app.zoom,
+        Action::Grow => app.split = (app.split + 5).min(80),
+        _ => app.split = app.split.saturating_sub(5).max(20),
+    }
+}
+
+fn focus(app: &mut App, panel: Panel) {
+    app.focus = panel;
+    app.servers.type_filter(false);
+}
