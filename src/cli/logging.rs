@@ -8,7 +8,13 @@ use std::{
     sync::Mutex,
 };
 
-use tracing_subscriber::EnvFilter;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, Registry, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+};
+
+use super::args::LogFormat;
+use crate::config::LogLevel;
 
 /// A log of a dashboard that ran for long is begun anew above this size, in bytes.
 const FILE_MAX: u64 = 8 * 1024 * 1024;
@@ -47,4 +53,47 @@ pub fn to_file(folder: &Path, verbose: u8) -> io::Result<()> {
         .with_writer(Mutex::new(file))
         .try_init();
     Ok(())
+}
+
+/// Messages that may wait for whoever reads the output. When they are slower than that, messages are lost: the engine
+/// never waits for them.
+const WAITING: usize = 4096;
+
+/// The level of a log that can be set while it is written. What still waits is written when this is dropped.
+pub struct Level {
+    filter: reload::Handle<EnvFilter, Registry>,
+    _writer: WorkerGuard,
+}
+
+impl Level {
+    /// From now on messages must be at least so grave. `MINECLIFFORD_LOG` wins over it.
+    pub fn set(&self, level: LogLevel, verbose: u8) {
+        // The only error is that the log is gone.
+        let _ = self.filter.reload(filter(directives(level, verbose)));
+    }
+}
+
+/// For a service: on the standard output, written by a thread of its own.
+pub fn to_stdout(format: LogFormat, level: LogLevel, verbose: u8) -> Level {
+    let (writer, guard): (NonBlocking, _) =
+        NonBlockingBuilder::default().buffered_lines_limit(WAITING).finish(io::stdout());
+    let (filter, handle) = reload::Layer::new(filter(directives(level, verbose)));
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    Level { filter: handle, _writer: guard }
+}
+
+fn directives(level: LogLevel, verbose: u8) -> &'static str {
+    match (verbose, level) {
+        (0, LogLevel::Off) => "off",
+        (0, LogLevel::Error) => "error",
+        (0, LogLevel::Warn) => "warn",
+        (0, LogLevel::Info) => "mineclifford=info,warn",
+        (0, LogLevel::Debug) | (1, _) => "mineclifford=debug,info",
+        (0, LogLevel::Trace) | (_, _) => "mineclifford=trace,debug",
+    }
 }

@@ -94,6 +94,7 @@ async fn run(cli: Cli) -> Exit {
     let outcome = match &cli.command {
         None => launch::dashboard(&cli.global, &mut io).await,
         Some(Command::Demo(demo)) => launch::demo(&cli.global, demo, &mut io).await,
+        Some(Command::Serve(serve)) => launch::serve(&cli.global, serve, &mut io).await,
         Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
         Some(Command::Man) => commands::pages::man(&mut io),
         Some(command) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::servers::mend::Outcome;
+use super::{servers::mend::Outcome, supervisor::Tuning};
 use crate::{
     docker::{Container, ContainerEvent, Detail, Docker, Endpoint, EngineInfo},
     minecraft::log::Problem,
@@ -15,6 +15,8 @@ use crate::{
 
 /// What happened somewhere in the engine.
 pub enum Fact {
+    /// The settings were read again.
+    Tuned(Tuning),
     /// A host's task has news.
     Host(HostId, HostFact),
     /// A console's lines told something.

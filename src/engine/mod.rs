@@ -19,4 +19,4 @@ mod supervisor;
 pub use console::Limits as ConsoleLimits;
 pub use handle::{From, Handle, Request, WATCH_DEPTH};
 pub use servers::lives::LoopRule;
-pub use supervisor::{Engine, Keep, Setup};
+pub use supervisor::{Engine, Keep, Setup, Tuning};

@@ -39,6 +39,7 @@ const MAY_CLI: &[&str] = &[
     "engine::Keep",
     "engine::ConsoleLimits",
     "engine::LoopRule",
+    "engine::Tuning",
 ];
 
 /// Crates that one room alone imports: the others get its own types instead.

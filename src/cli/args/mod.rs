@@ -5,7 +5,7 @@ pub mod server;
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use options::{EditOptions, NewOptions, SharedOptions, Unset};
 pub use server::ServerCommand;
@@ -82,11 +82,36 @@ pub struct DemoArgs {
     pub running: Option<usize>,
 }
 
+/// Arguments of `serve`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeArgs {
+    /// How the log is written to the output
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+}
+
+/// How a log is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LogFormat {
+    /// A line of text for each message
+    #[default]
+    Text,
+    /// A JSON object a line
+    Json,
+}
+
 /// What to do.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
     /// Open the dashboard on an embedded engine of practice servers: no Docker, no download, nothing left behind
     Demo(DemoArgs),
+    /// Run the engine without a screen, in the foreground: for services and containers
+    #[command(
+        after_help = "Dashboards and commands on the same data folder attach to it. It tells systemd when it is ready \
+(Type=notify). SIGTERM and ctrl-c end it in order: jobs are brought to an end or undone, consoles are closed; servers \
+go on running in Docker. SIGHUP reads the settings again, and the log says what holds at once and what needs a restart."
+    )]
+    Serve(ServeArgs),
     /// Create, list, change and remove servers
     #[command(subcommand, visible_alias = "servers")]
     Server(ServerCommand),

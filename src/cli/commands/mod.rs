@@ -31,7 +31,11 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -
         Command::Console(args) => console::run(handle, io, args).await,
         Command::Stats(args) => stats::run(handle, io, args).await,
         // These need no engine, or make one of their own; the caller has seen to them.
-        Command::Demo(_) | Command::Doctor | Command::Completions { .. } | Command::Man => Ok(()),
+        Command::Demo(_)
+        | Command::Serve(_)
+        | Command::Doctor
+        | Command::Completions { .. }
+        | Command::Man => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     engine::{
         fact::{Fact, Probe, Told},
         servers::milestones::EARLY,
+        supervisor::Tuning,
     },
     model::{Sample, ServerId, State},
 };
@@ -15,6 +16,13 @@ impl Core {
     /// A task has told something.
     pub(super) fn fact(&mut self, fact: Fact) {
         match fact {
+            Fact::Tuned(tuning) => {
+                // Named one by one, so that a new one is not forgotten here.
+                let Tuning { read_only, console, loop_rule, stop_grace } = tuning;
+                (self.read_only, self.console) = (read_only, console);
+                (self.loop_rule, self.stop_grace) = (loop_rule, stop_grace);
+                self.publisher.soon();
+            }
             Fact::Host(id, fact) => self.host(&id, fact),
             Fact::Told(id, at, told) => self.told(id, at, &told),
             Fact::Read(id) => {

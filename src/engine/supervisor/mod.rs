@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{console, core, handle::Handle, hosts, identity, servers::lives::LoopRule};
+use super::{console, core, fact::Fact, handle::Handle, hosts, identity, servers::lives::LoopRule};
 use crate::{
     docker::Endpoint,
     model::{Fault, HostId, Origin, Snapshot},
@@ -47,9 +47,23 @@ pub struct Setup {
     pub stop_grace: Duration,
 }
 
+/// What can be set while the engine runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tuning {
+    /// As [`Setup::read_only`].
+    pub read_only: bool,
+    /// As [`Setup::console`], for consoles that are opened from then on.
+    pub console: console::Limits,
+    /// As [`Setup::loop_rule`].
+    pub loop_rule: LoopRule,
+    /// As [`Setup::stop_grace`].
+    pub stop_grace: Duration,
+}
+
 /// A running engine.
 pub struct Engine {
     handle: Handle,
+    facts: mpsc::Sender<Fact>,
     stop: CancellationToken,
     core: tokio::task::JoinHandle<()>,
     tasks: TaskTracker,
@@ -85,6 +99,7 @@ impl Engine {
             tasks.spawn(hosts::run(host, facts.clone(), stop.child_token()));
         }
         let handle = Handle::new(requests, seen, events.clone(), Origin::Engine);
+        let tell = facts.clone();
         let core = core::Core::new(
             setup,
             identity,
@@ -93,12 +108,18 @@ impl Engine {
             core::Ways { facts, snapshot, events, tasks: tasks.clone(), stop: stop.clone() },
         );
         let core = tokio::spawn(core.run(incoming, told));
-        Ok(Self { handle, stop, core, tasks, store })
+        Ok(Self { handle, facts: tell, stop, core, tasks, store })
     }
 
     /// A way in for a face.
     pub fn handle(&self, origin: Origin) -> Handle {
         self.handle.with_origin(origin)
+    }
+
+    /// Lets other settings hold from now on.
+    pub async fn tune(&self, tuning: Tuning) {
+        // An engine that is ending needs no settings any more.
+        let _ = self.facts.send(Fact::Tuned(tuning)).await;
     }
 
     /// Ends everything in order: jobs are cancelled or brought to an end, consoles close, the database is closed.

@@ -1,0 +1,65 @@
+//! `demo`: the dashboard on an embedded engine of practice servers.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{
+    dashboard::{on_a_terminal, options, show},
+    settings, setup,
+};
+use crate::{
+    cli::{
+        args::{DemoArgs, Global},
+        exit::Outcome,
+        io::Io,
+    },
+    config::Settings,
+    demo::{self, Demo},
+    docker::Endpoint,
+    engine::{Engine, Keep, Setup},
+    model::{Fault, FaultKind, HostId},
+    tui,
+};
+
+/// Opens the dashboard on an embedded engine of practice servers; or only serves that engine, on a socket.
+///
+/// # Errors
+/// That there is no terminal; that the socket cannot be made.
+pub async fn demo(global: &Global, arguments: &DemoArgs, io: &mut Io) -> Outcome {
+    let identity = uuid::Uuid::now_v7();
+    let demo = Demo::start(demo::Options { engine: identity, ..demo_options(arguments) });
+    if let Some(socket) = &arguments.listen {
+        return serve(&demo, socket).await;
+    }
+    on_a_terminal(io)?;
+    let (settings, _) = settings(global)?;
+    let setup = Setup {
+        keep: Keep::Memory(identity),
+        hosts: BTreeMap::from([(HostId::local(), vec![Endpoint::InProcess(demo.connector())])]),
+        demo: true,
+        ..setup(&Settings { docker: None, ..settings.clone() })?
+    };
+    let engine = Engine::start(setup).await?;
+    show(engine, tui::Options { demo: true, state_dir: None, ..options(&settings) }).await
+}
+
+fn demo_options(arguments: &DemoArgs) -> demo::Options {
+    match arguments.servers {
+        Some(servers) => demo::Options::fleet(servers, arguments.running.unwrap_or(servers)),
+        None => demo::Options::default(),
+    }
+}
+
+async fn serve(demo: &Demo, socket: &Path) -> Outcome {
+    let listening = demo.listen(socket).map_err(|error| {
+        Fault::new(
+            FaultKind::Failed,
+            format!("The socket {} cannot be made: {error}.", socket.display()),
+            "Nothing was started.",
+            "Name a path in a folder that you may write to.",
+        )
+    })?;
+    // Whatever comes of waiting, there is nothing more to do than to end.
+    let _ = tokio::signal::ctrl_c().await;
+    drop(listening);
+    Ok(())
+}
