@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod app;
+mod document;
 mod files;
 pub mod forms;
 pub mod input;

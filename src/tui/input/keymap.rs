@@ -6,7 +6,10 @@ use super::{
     Key, Problem,
     parse::{self, Entry},
 };
-use crate::tui::action::{Action, Impact, Place, Scene, When};
+use crate::tui::{
+    action::{Action, Impact, Place, Scene, When},
+    document::{self, Choice},
+};
 
 /// The keymaps that come with the program: name, text.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -348,9 +351,14 @@ fn check_key(entry: &Entry, action: Action, place: Place) -> Result<(), String> 
     Ok(())
 }
 
+/// Keymaps by name with what they say of themselves: the person's own and the shipped ones.
+pub fn available(folder: Option<&Path>) -> Vec<Choice> {
+    document::choices("keymaps", folder, SHIPPED)
+}
+
 fn find(name: &str, folder: Option<&Path>) -> Result<(String, String), Problem> {
     let problem = |what: String| Problem { file: format!("keymap {name:?}"), line: 1, what };
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+    if !document::is_name(name) {
         return Err(problem("a keymap's name has only letters, digits, '-' and '_'".into()));
     }
     if let Some(path) = folder.map(|folder| folder.join("keymaps").join(format!("{name}.toml")))
@@ -361,7 +369,7 @@ fn find(name: &str, folder: Option<&Path>) -> Result<(String, String), Problem> 
     }
     let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
     shipped.map(|(name, text)| (format!("keymaps/{name}.toml"), (*text).to_owned())).ok_or_else(|| {
-        let known: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
+        let known: Vec<_> = available(folder).into_iter().map(|choice| choice.name).collect();
         problem(format!("there is no such keymap; there are {}. The default holds", known.join(", ")))
     })
 }

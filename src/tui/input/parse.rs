@@ -1,10 +1,12 @@
 //! Reads a keymap file into its lines. What each line means is decided in [`super::keymap`].
 
-use serde::Deserialize;
-use toml::{Spanned, Value};
+use toml::{Spanned, de::DeValue};
 
 use super::{Key, Problem, problem::line_of};
-use crate::tui::action::{Action, Place, When};
+use crate::tui::{
+    action::{Action, Place, When},
+    document,
+};
 
 /// Largest keymap that is read, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -35,62 +37,66 @@ pub struct File {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    inherits: Option<String>,
-    #[serde(default)]
-    #[allow(dead_code)]
-    about: Option<String>,
-    #[serde(default)]
-    bind: Vec<Spanned<Value>>,
-    #[serde(default)]
-    unbind: Vec<Spanned<Value>>,
-}
-
 /// Reads a keymap. `name` is the file as the person may know it.
 pub fn read(name: &str, text: &str) -> File {
     if text.len() > MAX_BYTES {
         let what = format!("the keymap has more than {MAX_BYTES} bytes; it is not used");
         return File { problems: vec![Problem::at(name, text, 0, what)], ..File::default() };
     }
-    let raw: Raw = match toml::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => {
-            let byte = error.span().map_or(0, |span| span.start);
-            let what = format!("{}; the file is not used", error.message().replace('\n', ", "));
-            return File { problems: vec![Problem::at(name, text, byte, what)], ..File::default() };
+    let (table, problems) = document::read(name, text);
+    let mut file = File { problems, ..File::default() };
+    for (key, value) in &table {
+        match key.get_ref().as_ref() {
+            "inherits" => {
+                file.inherits =
+                    document::text(name, text, "inherits", value, &mut file.problems).map(str::to_owned);
+            }
+            "about" => _ = document::text(name, text, "about", value, &mut file.problems),
+            "bind" => lines(name, text, value, true, &mut file),
+            "unbind" => lines(name, text, value, false, &mut file),
+            _ => file.problems.push(document::odd(name, text, key, &["about", "inherits", "unbind", "bind"])),
         }
+    }
+    // What is taken away makes room for what is bound.
+    file.entries.sort_by_key(|entry| entry.action.is_some());
+    file.problems.sort_by_key(|problem| problem.line);
+    file
+}
+
+/// The lines of `bind` or `unbind`.
+fn lines(name: &str, text: &str, value: &Spanned<DeValue<'_>>, binds: bool, file: &mut File) {
+    let Some(list) = value.get_ref().as_array() else {
+        let what = "must be a list such as [{ keys = \"q\", action = \"app.quit\" }]; it is left out";
+        file.problems.push(Problem::at(name, text, value.span().start, what));
+        return;
     };
-    let mut file = File { inherits: raw.inherits, ..File::default() };
-    let lines = raw.unbind.iter().map(|line| (line, false)).chain(raw.bind.iter().map(|line| (line, true)));
-    for (line, binds) in lines {
+    for line in list.iter() {
         let byte = line.span().start;
         match entries(line.get_ref(), binds, line_of(text, byte)) {
             Ok(entries) => file.entries.extend(entries),
             Err(what) => file.problems.push(Problem::at(name, text, byte, what)),
         }
     }
-    file
 }
 
 /// The entries of one line: one for each chord that it lists.
-fn entries(value: &Value, binds: bool, line: usize) -> Result<Vec<Entry>, String> {
+fn entries(value: &DeValue<'_>, binds: bool, line: usize) -> Result<Vec<Entry>, String> {
     let table = value.as_table().ok_or("must be a table such as { keys = \"q\", action = \"app.quit\" }")?;
     let known: &[&str] = if binds { &["keys", "action", "when"] } else { &["keys", "when"] };
-    if let Some(odd) = table.keys().find(|key| !known.contains(&key.as_str())) {
+    if let Some(odd) = table.keys().map(|key| key.get_ref()).find(|key| !known.contains(&key.as_ref())) {
         return Err(format!("{odd:?} is not known here; it may be {}", known.join(", ")));
     }
-    let chords = strings(table.get("keys").ok_or("`keys` is missing")?)
+    let get = |name: &str| table.get(name).map(Spanned::get_ref);
+    let chords = strings(get("keys").ok_or("`keys` is missing")?)
         .ok_or("`keys` must be a text such as \"g g\", or a list of them")?;
-    let action = match (binds, table.get("action").map(Value::as_str)) {
+    let action = match (binds, get("action").map(DeValue::as_str)) {
         (false, _) => None,
         (true, Some(Some(id))) => Some(
             Action::named(id).ok_or_else(|| format!("{}: no action is called {id:?}", chords.join(", ")))?,
         ),
         (true, _) => return Err(format!("{}: `action` is missing", chords.join(", "))),
     };
-    let when = match table.get("when") {
+    let when = match get("when") {
         None => vec![When::at(Place::Everywhere)],
         Some(when) => strings(when)
             .ok_or("`when` must be a text such as \"servers\" or \"servers & filtered\", or a list of them")?
@@ -104,11 +110,11 @@ fn entries(value: &Value, binds: bool, line: usize) -> Result<Vec<Entry>, String
         .collect()
 }
 
-fn strings(value: &Value) -> Option<Vec<String>> {
+fn strings(value: &DeValue<'_>) -> Option<Vec<String>> {
     match value {
-        Value::String(text) => Some(vec![text.clone()]),
-        Value::Array(list) if !list.is_empty() => {
-            list.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        DeValue::String(text) => Some(vec![text.to_string()]),
+        DeValue::Array(list) if !list.is_empty() => {
+            list.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
         }
         _ => None,
     }

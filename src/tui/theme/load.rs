@@ -3,34 +3,40 @@
 use std::{collections::HashMap, path::Path};
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::Deserialize;
-use toml::{Spanned, Value};
+use toml::{
+    Spanned,
+    de::{DeString, DeTable, DeValue},
+};
 
 use super::{ASCII, Role, Theme, UNICODE, color};
-use crate::tui::{files, input::Problem, widgets::sgr::ColourDepth};
+use crate::tui::{
+    document::{self, Choice},
+    files,
+    input::Problem,
+    widgets::sgr::ColourDepth,
+};
 
 /// The themes that come with the program: name, text.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("default", include_str!("../../../themes/default.toml")),
+    ("dark", include_str!("../../../themes/dark.toml")),
     ("light", include_str!("../../../themes/light.toml")),
     ("high-contrast", include_str!("../../../themes/high-contrast.toml")),
+    ("deuteranopia", include_str!("../../../themes/deuteranopia.toml")),
+    ("tritanopia", include_str!("../../../themes/tritanopia.toml")),
+    ("nether", include_str!("../../../themes/nether.toml")),
+    ("ocean", include_str!("../../../themes/ocean.toml")),
     ("mono", include_str!("../../../themes/mono.toml")),
 ];
 
 const MAX_BYTES: usize = 256 * 1024;
 const INHERIT_MAX: usize = 8;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    inherits: Option<String>,
-    #[serde(default)]
-    #[allow(dead_code)]
-    about: Option<String>,
-    #[serde(default)]
-    palette: HashMap<Spanned<String>, Spanned<Value>>,
-    #[serde(default)]
-    roles: HashMap<Spanned<String>, Spanned<Value>>,
+/// A theme's file, as read.
+struct Layer<'a> {
+    file: &'a str,
+    text: &'a str,
+    table: DeTable<'a>,
 }
 
 /// The theme with this name (`default` where none is given), from the person's `themes/NAME.toml` or the shipped
@@ -43,31 +49,39 @@ pub fn load(
 ) -> (Theme, Vec<Problem>) {
     let name = name.unwrap_or("default");
     let mut problems = Vec::new();
-    let mut layers = Vec::new();
+    let mut files: Vec<(String, String)> = Vec::new();
     let mut next = Some(name.to_owned());
     while let Some(wanted) = next.take() {
-        if layers.len() > INHERIT_MAX {
-            let what = "themes inherit from each other without end; it is left out".to_owned();
-            problems.push(Problem { file: format!("theme {wanted:?}"), line: 1, what });
-            break;
-        }
-        match find(&wanted, folder).and_then(|(file, text)| read(&file, &text).map(|raw| (file, text, raw))) {
-            Ok(layer) => {
-                next = layer.2.inherits.clone().or((wanted != "default").then(|| "default".to_owned()));
-                layers.push(layer);
+        let fallback = (wanted != "default").then(|| "default".to_owned());
+        match find(&wanted, folder) {
+            Ok((file, _)) if files.iter().any(|(known, _)| *known == file) || files.len() > INHERIT_MAX => {
+                let what = format!("themes inherit from each other without end; {wanted:?} is left out");
+                problems.push(Problem { file: format!("theme {wanted:?}"), line: 1, what });
+            }
+            Ok((file, text)) => {
+                next = inherited(&text).or(fallback);
+                files.push((file, text));
             }
             Err(problem) => {
                 problems.push(problem);
-                next = (wanted != "default").then(|| "default".to_owned());
+                next = fallback;
             }
         }
     }
+    let mut layers = Vec::new();
+    for (file, text) in files.iter().rev() {
+        let (table, broken) = document::read(file, text);
+        problems.extend(broken);
+        layers.push(Layer { file, text, table });
+    }
+    // Colours first and over all files, so that a theme may keep the roles of another and change only its colours.
     let mut palette = HashMap::new();
+    for layer in &layers {
+        sorted(&mut problems, colors(layer, &mut palette));
+    }
     let mut styles = [Style::new(); Role::ALL.len()];
-    for (file, text, raw) in layers.iter().rev() {
-        let mut found = apply(raw, file, text, &mut palette, &mut styles);
-        found.sort_by_key(|problem| problem.line);
-        problems.append(&mut found);
+    for layer in &layers {
+        sorted(&mut problems, roles(layer, &palette, &mut styles));
     }
     for style in &mut styles {
         *style = depth.quantise_style(*style);
@@ -75,9 +89,24 @@ pub fn load(
     (Theme { name: name.to_owned(), depth, symbols: if ascii { &ASCII } else { &UNICODE }, styles }, problems)
 }
 
+/// Themes by name with what they say of themselves: the person's own and the shipped ones.
+pub fn available(folder: Option<&Path>) -> Vec<Choice> {
+    document::choices("themes", folder, SHIPPED)
+}
+
+fn sorted(problems: &mut Vec<Problem>, mut found: Vec<Problem>) {
+    found.sort_by_key(|problem| problem.line);
+    problems.append(&mut found);
+}
+
+fn inherited(text: &str) -> Option<String> {
+    let (table, _) = document::read("", text);
+    table.get("inherits").and_then(|value| value.get_ref().as_str()).map(str::to_owned)
+}
+
 fn find(name: &str, folder: Option<&Path>) -> Result<(String, String), Problem> {
     let problem = |what: String| Problem { file: format!("theme {name:?}"), line: 1, what };
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+    if !document::is_name(name) {
         return Err(problem("a theme's name has only letters, digits, '-' and '_'".into()));
     }
     if let Some(path) = folder.map(|folder| folder.join("themes").join(format!("{name}.toml")))
@@ -88,36 +117,29 @@ fn find(name: &str, folder: Option<&Path>) -> Result<(String, String), Problem> 
     }
     let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
     shipped.map(|(name, text)| (format!("themes/{name}.toml"), (*text).to_owned())).ok_or_else(|| {
-        let known: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
+        let known: Vec<_> = available(folder).into_iter().map(|choice| choice.name).collect();
         problem(format!("there is no such theme; there are {}. The default holds", known.join(", ")))
     })
 }
 
-fn read(file: &str, text: &str) -> Result<Raw, Problem> {
-    toml::from_str(text).map_err(|error| {
-        let byte = error.span().map_or(0, |span| span.start);
-        Problem::at(
-            file,
-            text,
-            byte,
-            format!("{}; the file is not used", error.message().replace('\n', ", ")),
-        )
-    })
-}
-
-fn apply(
-    raw: &Raw,
-    file: &str,
-    text: &str,
-    palette: &mut HashMap<String, Color>,
-    styles: &mut [Style; Role::ALL.len()],
-) -> Vec<Problem> {
+/// Takes up the colours that a file names, and tells what is odd at its top.
+fn colors(layer: &Layer<'_>, palette: &mut HashMap<String, Color>) -> Vec<Problem> {
+    let Layer { file, text, table } = layer;
     let mut problems = Vec::new();
-    for (name, value) in &raw.palette {
-        match value.get_ref().as_str().and_then(color::parse) {
-            Some(color) => {
-                palette.insert(name.get_ref().clone(), color);
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "inherits" | "about" => _ = document::text(file, text, key.get_ref(), value, &mut problems),
+            "palette" | "roles" if value.get_ref().is_table() => {}
+            "palette" | "roles" => {
+                let what = format!("[{}] must be a table; it is left out", key.get_ref());
+                problems.push(Problem::at(file, text, value.span().start, what));
             }
+            _ => problems.push(document::odd(file, text, key, &["about", "inherits", "palette", "roles"])),
+        }
+    }
+    for (name, value) in entries(table, "palette") {
+        match value.get_ref().as_str().and_then(color::parse) {
+            Some(color) => _ = palette.insert(name.get_ref().to_string(), color),
             None => problems.push(Problem::at(
                 file,
                 text,
@@ -129,7 +151,18 @@ fn apply(
             )),
         }
     }
-    for (name, value) in &raw.roles {
+    problems
+}
+
+/// Takes up what a file says of the roles.
+fn roles(
+    layer: &Layer<'_>,
+    palette: &HashMap<String, Color>,
+    styles: &mut [Style; Role::ALL.len()],
+) -> Vec<Problem> {
+    let Layer { file, text, table } = layer;
+    let mut problems = Vec::new();
+    for (name, value) in entries(table, "roles") {
         let Some(role) = Role::ALL.iter().find(|role| role.word() == name.get_ref()) else {
             let what = format!("{}: no role has this name; it is left out", name.get_ref());
             problems.push(Problem::at(file, text, name.span().start, what));
@@ -146,9 +179,17 @@ fn apply(
     problems
 }
 
+/// What stands in one of a file's tables.
+fn entries<'a, 'b>(
+    table: &'a DeTable<'b>,
+    name: &str,
+) -> impl Iterator<Item = (&'a Spanned<DeString<'b>>, &'a Spanned<DeValue<'b>>)> {
+    table.get(name).and_then(|value| value.get_ref().as_table()).into_iter().flatten()
+}
+
 /// A role's value: a colour for the text, or a table of `fg`, `bg` and `mods`.
-fn style(value: &Value, palette: &HashMap<String, Color>) -> Result<Style, String> {
-    let color = |value: &Value| {
+fn style(value: &DeValue<'_>, palette: &HashMap<String, Color>) -> Result<Style, String> {
+    let color = |value: &DeValue<'_>| {
         let text = value.as_str().ok_or("a colour must be a text")?;
         palette
             .get(text)
@@ -157,18 +198,19 @@ fn style(value: &Value, palette: &HashMap<String, Color>) -> Result<Style, Strin
             .ok_or_else(|| format!("{text:?} is neither a colour nor in the palette"))
     };
     let table = match value {
-        Value::String(_) => return Ok(Style::new().fg(color(value)?)),
-        Value::Table(table) => table,
+        DeValue::String(_) => return Ok(Style::new().fg(color(value)?)),
+        DeValue::Table(table) => table,
         _ => return Err("must be a colour or a table such as { fg = \"red\", mods = [\"bold\"] }".into()),
     };
     let mut style = Style::new();
     for (key, value) in table {
-        match key.as_str() {
+        let value = value.get_ref();
+        match key.get_ref().as_ref() {
             "fg" => style.fg = Some(color(value)?),
             "bg" => style.bg = Some(color(value)?),
             "mods" => {
                 for word in value.as_array().ok_or("`mods` must be a list such as [\"bold\"]")? {
-                    style = style.add_modifier(modifier(word)?);
+                    style = style.add_modifier(modifier(word.get_ref())?);
                 }
             }
             odd => return Err(format!("{odd:?} is not known here; it may be fg, bg, mods")),
@@ -177,13 +219,13 @@ fn style(value: &Value, palette: &HashMap<String, Color>) -> Result<Style, Strin
     Ok(style)
 }
 
-fn modifier(value: &Value) -> Result<Modifier, String> {
+fn modifier(value: &DeValue<'_>) -> Result<Modifier, String> {
     Ok(match value.as_str().unwrap_or_default() {
         "bold" => Modifier::BOLD,
         "dim" => Modifier::DIM,
         "italic" => Modifier::ITALIC,
         "underlined" => Modifier::UNDERLINED,
         "reversed" => Modifier::REVERSED,
-        _ => return Err(format!("{value} is not bold, dim, italic, underlined or reversed")),
+        odd => return Err(format!("{odd:?} is not bold, dim, italic, underlined or reversed")),
     })
 }

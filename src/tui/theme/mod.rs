@@ -8,7 +8,7 @@ mod symbols;
 use ratatui::style::{Modifier, Style};
 
 pub use depth::{ColorDepth, detect};
-pub use load::{SHIPPED, load};
+pub use load::{SHIPPED, available, load};
 pub use symbols::{ASCII, Symbols, UNICODE};
 
 use super::forms::FormStyles;
@@ -207,5 +207,7 @@ impl Theme {
     }
 }
 
+#[cfg(test)]
+mod contrast_tests;
 #[cfg(test)]
 mod tests;

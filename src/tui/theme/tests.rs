@@ -14,18 +14,27 @@ fn own(text: &str) -> (Theme, Vec<String>) {
 
 #[test]
 fn every_shipped_theme_loads_without_a_warning_in_every_depth() {
-    for (name, text) in SHIPPED {
+    assert!(SHIPPED.len() >= 8);
+    for (name, _) in SHIPPED {
         for depth in
             [ColourDepth::Mono, ColourDepth::Ansi16, ColourDepth::Indexed256, ColourDepth::TrueColour]
         {
             let (theme, problems) = load(Some(name), None, depth, false);
             assert_eq!(problems, [], "{name}");
             for role in Role::ALL {
-                assert!(text.contains(&format!("\n{} =", role.word())), "{name} lacks {}", role.word());
                 let style = theme.style(*role);
                 assert_eq!(depth.quantise_style(style), style, "{name} {}", role.word());
             }
         }
+    }
+    // What others inherit says something of every role.
+    for (name, text) in SHIPPED.iter().filter(|(_, text)| !text.contains("\ninherits =")) {
+        for role in Role::ALL {
+            assert!(text.contains(&format!("\n{} =", role.word())), "{name} lacks {}", role.word());
+        }
+    }
+    for choice in available(None) {
+        assert!(choice.about.len() > 10, "{} does not say what it is", choice.name);
     }
 }
 
@@ -82,11 +91,69 @@ fn what_is_wrong_is_named_with_its_line_and_the_rest_holds() {
 }
 
 #[test]
+fn a_line_that_is_no_toml_and_a_table_that_is_not_known_break_only_themselves() {
+    let (theme, problems) = own(
+        "inherit = \"light\"\n[palette]\nsea = #102030\nsky = \"#405060\"\n[roles]\ngood = \"sky\"\n[colors]\nx = \"red\"\n",
+    );
+    assert_eq!(
+        problems,
+        [
+            "own.toml:3: string values must be quoted, expected literal string; what can be read of the file holds",
+            "own.toml:1: \"inherit\" is not known here; it may be about, inherits, palette, roles; it is left out",
+            "own.toml:3: sea: must be a colour such as \"#a0c4ff\", \"bright-blue\" or \"117\"; it is left out",
+            "own.toml:7: \"colors\" is not known here; it may be about, inherits, palette, roles; it is left out",
+        ]
+    );
+    assert_eq!(theme.style(Role::Good).fg, Some(Color::Rgb(0x40, 0x50, 0x60)));
+    let (_, problems) = own("inherits = 3\npalette = \"red\"\n");
+    assert_eq!(
+        problems,
+        [
+            "own.toml:1: `inherits` must be a text; it is left out",
+            "own.toml:2: [palette] must be a table; it is left out"
+        ]
+    );
+    let (_, problems) = own("inherits = \"own\"\n");
+    assert_eq!(
+        problems,
+        ["theme \"own\":1: themes inherit from each other without end; \"own\" is left out"]
+    );
+}
+
+#[test]
+fn a_theme_can_change_only_the_colours_of_another() {
+    let (theme, problems) = own("inherits = \"dark\"\n[palette]\ngood = \"#102030\"\n");
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(theme.style(Role::LogChat).fg, Some(Color::Rgb(0x10, 0x20, 0x30)));
+    let (dark, _) = load(Some("dark"), None, ColourDepth::TrueColour, false);
+    assert_eq!(theme.style(Role::Error), dark.style(Role::Error));
+}
+
+#[test]
+fn a_persons_own_themes_can_be_chosen_beside_the_shipped_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("themes")).unwrap();
+    for (name, text) in [
+        ("mine.toml", "about = \"Mine\\u001b[31m\""),
+        ("../x.toml", ""),
+        ("no good.toml", ""),
+        ("dark.toml", ""),
+    ] {
+        std::fs::write(folder.path().join("themes").join(name), text).unwrap();
+    }
+    let found = available(Some(folder.path()));
+    assert_eq!(found.len(), SHIPPED.len() + 1);
+    let mine = found.last().unwrap();
+    assert_eq!((mine.name.as_str(), mine.about.as_str()), ("mine", "Mine"));
+}
+
+#[test]
 fn a_file_that_is_no_toml_and_a_theme_that_is_not_there_leave_the_default() {
     let (theme, problems) = own("[roles\n");
     assert_eq!(problems.len(), 1);
     assert!(
-        problems[0].starts_with("own.toml:1: ") && problems[0].ends_with("the file is not used"),
+        problems[0].starts_with("own.toml:1: ")
+            && problems[0].ends_with("what can be read of the file holds"),
         "{problems:?}"
     );
     assert_eq!(theme.style(Role::Good).fg, Some(Color::Green));
@@ -98,7 +165,7 @@ fn a_file_that_is_no_toml_and_a_theme_that_is_not_there_leave_the_default() {
     let (_, problems) = load(Some("plaid"), None, ColourDepth::Ansi16, false);
     assert_eq!(
         problems[0].to_string(),
-        "theme \"plaid\":1: there is no such theme; there are default, light, high-contrast, mono. The default holds"
+        "theme \"plaid\":1: there is no such theme; there are default, dark, light, high-contrast, deuteranopia, tritanopia, nether, ocean, mono. The default holds"
     );
 }
 
