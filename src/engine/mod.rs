@@ -4,6 +4,7 @@
 //! each host, each console, each running server's measurements and each job; they tell the core facts, and it tells
 //! nobody but through the snapshot, the events and the answers to requests.
 
+pub mod backups;
 mod console;
 mod core;
 mod fact;

@@ -1,0 +1,3 @@
+//! Copies of worlds: which are kept.
+
+pub mod retention;
