@@ -156,7 +156,7 @@ mod tests {
         let folder = folder.path().join("state");
         assert_eq!(recall(&folder), Remembered::default());
         let remembered =
-            Remembered { sort: Some("CPU".into()), reversed: true, split: Some(60), ..Remembered::default() };
+            Remembered { sort: Some("CPU".into()), reversed: true, side: Some(60), ..Remembered::default() };
         remember(&folder, &remembered);
         assert_eq!(recall(&folder), remembered);
         fs::write(folder.join(STATE_FILE), "not = [toml").unwrap();

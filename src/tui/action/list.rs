@@ -44,6 +44,8 @@ actions! {
     Zoom "layout.zoom" "zoom" Looks [Everywhere] @8 [Log, Gauges, Details] "Give the whole screen to this panel, or take it back";
     Grow "layout.grow" "wider" Looks [Everywhere] "Make the server list larger";
     Shrink "layout.shrink" "narrower" Looks [Everywhere] "Make the server list smaller";
+    Taller "layout.taller" "taller" Looks [Everywhere] "Make the gauges below the console taller";
+    Lower "layout.lower" "lower" Looks [Everywhere] "Make the gauges below the console lower";
 
     Create "server.create" "new" Changes [Everywhere] @2 [Servers, Gauges] "Create a server";
     Open "server.open" "console" Looks [Servers] @3 "Open the selected server's console";

@@ -31,7 +31,7 @@ pub fn answered(
     match (asked, result) {
         (Asked::Create | Asked::Clone, Ok(Answer::Started { server, .. })) => {
             app.servers.select(server, snapshot);
-            app.focus = Panel::Console;
+            app.look_at(Panel::Console);
             app.console.type_command(true);
         }
         (_, Ok(_)) => {}

@@ -101,7 +101,7 @@ pub fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effec
         Outcome::Act(action) => perform::perform(app, snapshot, action),
         Outcome::Select(server) => {
             app.servers.select(server, snapshot);
-            app.focus = Panel::Servers;
+            app.look_at(Panel::Servers);
             Vec::new()
         }
         Outcome::Effects(effects) => effects,

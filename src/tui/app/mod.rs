@@ -7,6 +7,7 @@ mod effect;
 mod keys;
 mod mouse;
 mod movement;
+pub mod panel;
 mod perform;
 mod remember;
 mod servers;
@@ -18,8 +19,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
-pub use arrange::{Areas, Panel};
+pub use arrange::{Areas, Shares, Split};
 pub use effect::{Asked, Effect, Input, What};
+pub use panel::Panel;
 pub use remember::Remembered;
 pub use update::{next_moment, update};
 pub use view::view;
@@ -28,7 +30,7 @@ use super::{
     action::{Fact, Facts, Place, Scene},
     input::{Key, Keymap},
     overlays::{Overlay, toasts::Toasts},
-    panels::{console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
+    panels::{Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
 };
 use crate::model::{Server, ServerId, Snapshot, Spec};
 
@@ -68,8 +70,12 @@ pub struct App {
     pub focus: Panel,
     /// Whether that panel has the whole screen.
     pub zoom: bool,
-    /// The server list's share of the screen, in percent.
-    pub split: u16,
+    /// What shows where one looks.
+    pub tab: Panel,
+    /// How the room is shared out.
+    pub shares: Shares,
+    /// The border that the mouse is moving.
+    pub dragged: Option<Split>,
     /// The server list.
     pub servers: Servers,
     /// The console.
@@ -102,7 +108,9 @@ impl App {
             size,
             focus: Panel::Servers,
             zoom: false,
-            split: 45,
+            tab: Panel::Console,
+            shares: Shares::default(),
+            dragged: None,
             servers: Servers::default(),
             console: Console::default(),
             gauges: Gauges::default(),
@@ -124,12 +132,8 @@ impl App {
         }
         match self.focus {
             Panel::Servers if self.servers.is_typing() => Place::Filter,
-            Panel::Servers => Place::Servers,
             Panel::Console if self.console.is_typing() => Place::Console,
-            Panel::Console => Place::Log,
-            Panel::Gauges => Place::Gauges,
-            Panel::Details => Place::Details,
-            Panel::Jobs => Place::Jobs,
+            panel => panel.place(),
         }
     }
 
@@ -149,7 +153,8 @@ impl App {
     /// Where the panels are.
     pub fn areas(&self, snapshot: &Snapshot) -> Areas {
         let working = snapshot.jobs.iter().rev().take_while(|job| job.is_running()).count();
-        arrange::arrange(self.size, self.focus, self.zoom, self.split, working)
+        let Self { focus, zoom, tab, shares, .. } = *self;
+        arrange::arrange(self.size, arrange::Wanted { focus, zoom, tab, shares, working })
     }
 
     /// The chosen server, if it is there.
@@ -165,6 +170,19 @@ impl App {
     /// Whether nothing may be changed.
     pub fn is_read_only(&self, snapshot: &Snapshot) -> bool {
         self.settings.read_only || snapshot.read_only
+    }
+
+    /// Where a panel is, and the world around it.
+    fn within<'a>(&self, inner: ratatui::layout::Rect, snapshot: &'a Snapshot) -> Within<'a> {
+        let server = self.selected(snapshot).map(|server| &**server);
+        Within { inner, snapshot, server, now: self.now }
+    }
+
+    /// Gives a panel the focus.
+    fn look_at(&mut self, panel: Panel) {
+        self.focus = panel;
+        self.servers.type_filter(false);
+        self.touch();
     }
 
     fn touch(&mut self) {

@@ -1,10 +1,10 @@
-//! What the mouse does: choose, scroll, and give the focus.
+//! What the mouse does: choose, scroll, give the focus, move borders.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use ratatui::layout::Position;
 
-use super::{App, Effect, Panel, bars, keys, movement};
+use super::{App, Areas, Effect, bars, keys, movement};
 use crate::{
     model::Snapshot,
     tui::{action::Action, overlays::Overlay},
@@ -31,39 +31,51 @@ pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effec
         app.touch();
         return keys::finish(app, snapshot, outcome);
     }
-    let Some(panel) = areas.at(event.column, event.row) else { return Vec::new() };
     match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => {
-            app.focus = panel;
-            app.servers.type_filter(false);
-            let inner = areas.inside(panel);
-            let row = usize::from(event.row.saturating_sub(inner.y));
-            match panel {
-                Panel::Servers if event.row > inner.y => {
-                    let row = app.servers.offset() + row - 1;
-                    if row < app.servers.rows().len() {
-                        app.servers.select_row(row, snapshot);
-                    }
-                }
-                Panel::Jobs => app.jobs.select_row(app.jobs.offset + row, snapshot),
-                Panel::Console => {
-                    let command_line = event.row + 1 >= inner.bottom();
-                    app.console.type_command(command_line);
-                }
-                _ => {}
+        MouseEventKind::Down(MouseButton::Left) => press(app, snapshot, &areas, place),
+        MouseEventKind::Drag(MouseButton::Left) => match app.dragged {
+            Some(split) => app.shares = areas.dragged(split, place, app.shares),
+            None => {
+                let inner = areas.inside(app.focus);
+                let at = Position {
+                    x: place.x.clamp(inner.x, inner.right().saturating_sub(1).max(inner.x)),
+                    y: place.y.clamp(inner.y, inner.bottom().saturating_sub(1).max(inner.y)),
+                };
+                let within = app.within(inner, snapshot);
+                app.pane_mut(app.focus).drag(at, within);
             }
-        }
-        MouseEventKind::ScrollUp => wheel(app, snapshot, panel, Action::Up),
-        MouseEventKind::ScrollDown => wheel(app, snapshot, panel, Action::Down),
+        },
+        MouseEventKind::Up(MouseButton::Left) => app.dragged = None,
+        MouseEventKind::ScrollUp => wheel(app, snapshot, &areas, place, Action::Up),
+        MouseEventKind::ScrollDown => wheel(app, snapshot, &areas, place, Action::Down),
         _ => return Vec::new(),
     }
     app.touch();
     Vec::new()
 }
 
+/// A tab, a border that can be moved, or what is inside of a panel.
+fn press(app: &mut App, snapshot: &Snapshot, areas: &Areas, place: Position) {
+    app.dragged = None;
+    if let Some((panel, ..)) = areas.tabs().into_iter().find(|(_, tab, _)| tab.contains(place)) {
+        return app.look_at(panel);
+    }
+    if let Some(split) = areas.split_at(place) {
+        app.dragged = Some(split);
+        return;
+    }
+    let Some(panel) = areas.at(place) else { return };
+    app.look_at(panel);
+    let inner = areas.inside(panel);
+    if inner.contains(place) {
+        let within = app.within(inner, snapshot);
+        app.pane_mut(panel).click(place, within);
+    }
+}
+
 /// Scrolls what is under the mouse; the focus stays.
-fn wheel(app: &mut App, snapshot: &Snapshot, panel: Panel, action: Action) {
-    let focus = std::mem::replace(&mut app.focus, panel);
-    (0..WHEEL).for_each(|_| movement::go(app, snapshot, action));
-    app.focus = focus;
+fn wheel(app: &mut App, snapshot: &Snapshot, areas: &Areas, place: Position, action: Action) {
+    if let Some(panel) = areas.at(place) {
+        (0..WHEEL).for_each(|_| movement::go_in(app, snapshot, panel, action));
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::App;
+use super::{App, Panel, Shares};
 use crate::tui::panels::servers::Column;
 
 /// What is remembered.
@@ -13,8 +13,16 @@ pub struct Remembered {
     pub sort: Option<String>,
     /// Whether the other way round.
     pub reversed: bool,
-    /// The list's share of the screen, in percent.
-    pub split: Option<u16>,
+    /// How the room is shared out, each in percent.
+    pub side: Option<u16>,
+    /// See [`Shares`].
+    pub top: Option<u16>,
+    /// See [`Shares`].
+    pub strip: Option<u16>,
+    /// What showed where one looks, by its title.
+    pub tab: Option<String>,
+    /// The panel that had the whole screen, by its title.
+    pub zoomed: Option<String>,
     /// The chosen server.
     pub selected: Option<crate::model::ServerId>,
 }
@@ -25,7 +33,11 @@ impl App {
         Remembered {
             sort: Some(self.servers.sort.title().to_owned()),
             reversed: self.servers.reversed,
-            split: Some(self.split),
+            side: Some(self.shares.side),
+            top: Some(self.shares.top),
+            strip: self.shares.strip,
+            tab: Some(self.tab.title().to_owned()),
+            zoomed: self.zoom.then(|| self.focus.title().to_owned()),
             selected: self.servers.selected,
         }
     }
@@ -34,7 +46,15 @@ impl App {
     pub fn recall(&mut self, remembered: &Remembered) {
         self.servers.sort = remembered.sort.as_deref().and_then(Column::named).unwrap_or_default();
         self.servers.reversed = remembered.reversed;
-        self.split = remembered.split.unwrap_or(self.split).clamp(20, 80);
+        let Shares { side, top, .. } = self.shares;
+        let (side, top) = (remembered.side.unwrap_or(side), remembered.top.unwrap_or(top));
+        self.shares = Shares { side, top, strip: remembered.strip }.bounded();
+        self.tab = remembered.tab.as_deref().and_then(Panel::named).unwrap_or(self.tab);
+        if let Some(panel) = remembered.zoomed.as_deref().and_then(Panel::named) {
+            (self.focus, self.zoom) = (panel, true);
+            // What is typed at once is meant for the dashboard, not for a server.
+            self.console.type_command(false);
+        }
         self.servers.recall(remembered.selected);
     }
 }

@@ -348,6 +348,54 @@ fn the_mouse_chooses_scrolls_and_gives_the_focus() {
 }
 
 #[test]
+fn borders_are_dragged_and_tabs_are_clicked() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut rig = rig();
+    let at = |rig: &mut Rig, kind, column, row| {
+        rig.give(What::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    };
+    let area = |rig: &Rig, panel| rig.app.areas(&rig.snapshot).of(panel);
+    let edge = area(&rig, Panel::Console).unwrap().x;
+    at(&mut rig, MouseEventKind::Down(MouseButton::Left), edge, 10);
+    at(&mut rig, MouseEventKind::Drag(MouseButton::Left), 70, 12);
+    at(&mut rig, MouseEventKind::Up(MouseButton::Left), 70, 12);
+    assert!(area(&rig, Panel::Console).unwrap().x.abs_diff(70) <= 1);
+    // Let go, nothing is dragged any more.
+    at(&mut rig, MouseEventKind::Drag(MouseButton::Left), 40, 12);
+    assert!(area(&rig, Panel::Console).unwrap().x.abs_diff(70) <= 1);
+    let strip = area(&rig, Panel::Gauges).unwrap();
+    at(&mut rig, MouseEventKind::Down(MouseButton::Left), strip.x + 5, strip.y);
+    at(&mut rig, MouseEventKind::Drag(MouseButton::Left), strip.x + 5, strip.y - 6);
+    assert!(area(&rig, Panel::Gauges).unwrap().height.abs_diff(strip.height + 6) <= 1);
+    rig.keys("+ +");
+    assert!(area(&rig, Panel::Gauges).unwrap().height > strip.height + 7);
+    rig.give(What::Resize(Size { width: 80, height: 24 }));
+    let (panel, tab, _) = rig.app.areas(&rig.snapshot).tabs().remove(1);
+    assert_eq!(panel, Panel::Details);
+    at(&mut rig, MouseEventKind::Down(MouseButton::Left), tab.x + 1, tab.y);
+    assert_eq!(rig.app.focus, Panel::Details);
+    // What is looked at stays while one goes through the list.
+    rig.keys("1 down down");
+    assert!(rig.screen().contains("4 Details") && area(&rig, Panel::Details).is_some());
+}
+
+#[test]
+fn the_layout_is_remembered() {
+    let mut first = rig();
+    first.keys("> > + 4 o O 1 down z");
+    let remembered = first.app.remembered();
+    let mut second = rig();
+    assert_ne!(second.app.remembered(), remembered);
+    second.app.recall(&remembered);
+    assert_eq!(second.app.remembered(), remembered);
+    assert!(second.app.zoom && second.app.focus == Panel::Servers);
+    // From a file that somebody wrote, anything may come.
+    let strange = Remembered { side: Some(60_000), strip: Some(0), tab: Some("x".into()), ..remembered };
+    second.app.recall(&strange);
+    assert_eq!((second.app.shares.side, second.app.shares.strip), (85, Some(10)));
+}
+
+#[test]
 fn hostile_names_are_drawn_harmless() {
     let evil = "x\u{1b}]52;c;aGk=\u{7}\u{202e}\u{1b}[2J\n\0y";
     let mut snapshot = world();

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, Effect, Input, Panel, Urgency, What, answer, keys, mouse};
+use super::{App, Effect, Input, Panel, Urgency, What, answer, arrange, keys, mouse};
 use crate::{
     engine::From,
     model::{Event, Fault, FaultKind, Server, Snapshot, State},
-    tui::{
-        overlays::Overlay,
-        panels::{console, details},
-    },
+    tui::{overlays::Overlay, panels::console},
 };
 
 /// How soon another console may be asked for, when one goes through the list quickly, in milliseconds.
@@ -89,12 +86,8 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
 pub fn next_moment(app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
     let areas = app.areas(snapshot);
     let mut moments = vec![app.toasts.next_change(app.now), app.console.watch_at];
-    if areas.of(Panel::Servers).is_some() {
-        moments.push(app.servers.next_change(snapshot, areas.inside(Panel::Servers), app.now));
-    }
-    if areas.of(Panel::Details).is_some() {
-        let selected = app.selected(snapshot);
-        moments.push(selected.and_then(|server| crate::tui::panels::servers::next_uptime(server, app.now)));
+    for (panel, area) in areas.shown() {
+        moments.push(app.pane(panel).next_change(app.within(arrange::inside(area), snapshot)));
     }
     moments.into_iter().flatten().min()
 }
@@ -135,23 +128,15 @@ fn follow(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     vec![Effect::Watch(server, From::Tail(console::TAIL)), Effect::History(server), Effect::Typed(server)]
 }
 
-/// Brings what is scrolled into its bounds.
+/// Brings what is scrolled into its bounds, and remembers what is looked at.
 fn settle(app: &mut App, snapshot: &Snapshot) {
     let areas = app.areas(snapshot);
-    let list = areas.inside(Panel::Servers);
-    let filter = u16::from(app.servers.is_typing() || !app.servers.filter.text().is_empty());
-    app.servers.scroll(usize::from(list.height.saturating_sub(1 + filter)));
-    if areas.of(Panel::Console).is_some() {
-        let log = console::log_area(areas.inside(Panel::Console));
-        app.console.log.sync(&app.console.ring, log.width, log.height);
+    if areas.main == Some(app.focus) && app.focus != Panel::Servers {
+        app.tab = app.focus;
     }
-    if areas.of(Panel::Jobs).is_some() {
-        app.jobs.scroll(usize::from(areas.inside(Panel::Jobs).height), snapshot);
-    }
-    if areas.of(Panel::Details).is_some() && app.details.offset > 0 {
-        let inner = areas.inside(Panel::Details);
-        let lines = app.selected(snapshot).map_or(0, |server| details::height(server, app.now, inner.width));
-        app.details.offset = app.details.offset.min(lines.saturating_sub(usize::from(inner.height)));
+    for (panel, area) in areas.shown() {
+        let within = app.within(arrange::inside(area), snapshot);
+        app.pane_mut(panel).settle(within);
     }
 }
 

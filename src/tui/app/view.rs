@@ -5,14 +5,14 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{App, Areas, Panel, bars, perform};
+use super::{App, Areas, bars, perform};
 use crate::{
     model::Snapshot,
     tui::{
-        action::{Action, Place, Scene},
+        action::Scene,
         overlays::which_key,
         paint,
-        panels::{console, details, gauges, jobs, servers},
+        panels::Context,
         terminal::Frame,
         theme::{Role, Theme},
     },
@@ -49,42 +49,26 @@ fn panels(
     buf: &mut Buffer,
     theme: &Theme,
 ) -> Option<Position> {
-    let focused = |panel| app.focus == panel && app.overlays.is_empty();
-    let selected = app.selected(snapshot).map(|server| &**server);
+    let server = app.selected(snapshot).map(|server| &**server);
+    let tabs: Vec<_> = areas.tabs().into_iter().map(|(_, place, name)| (place.x, name)).collect();
     let mut cursor = None;
-    if let Some(area) = areas.of(Panel::Servers) {
-        let create_key = app.keymap.keys_of(Action::Create, Scene::plain(Place::Servers)).unwrap_or_default();
-        let context = servers::Context {
+    for (panel, area) in areas.shown() {
+        let keys = |action| {
+            let scene = Scene::plain(panel.place());
+            app.keymap.keys_of(action, scene).unwrap_or_default()
+        };
+        let context = Context {
             snapshot,
+            server,
             theme,
             now: app.now,
-            focused: focused(Panel::Servers),
-            create_key: &create_key,
+            focused: app.focus == panel && app.overlays.is_empty(),
+            number: panel.number(),
+            tabs: if areas.main == Some(panel) { &tabs } else { &[] },
+            keys: &keys,
+            refusal: &|action| perform::available(app, snapshot, action).err(),
         };
-        cursor = servers::view(&app.servers, area, buf, context).or(cursor);
-    }
-    if let Some(area) = areas.of(Panel::Console) {
-        let closed = perform::available(app, snapshot, Action::Send).err();
-        let context = console::Context {
-            server: selected,
-            job: selected.and_then(|server| snapshot.job(server.job?)).map(|job| &**job),
-            theme,
-            focused: focused(Panel::Console),
-            closed: closed.as_deref(),
-        };
-        cursor = console::view(&app.console, area, buf, context).or(cursor);
-    }
-    if let Some(area) = areas.of(Panel::Gauges) {
-        let host =
-            selected.and_then(|server| snapshot.hosts.iter().find(|host| host.id == server.about.host));
-        let cores = host.map_or(0, |host| host.cpus);
-        gauges::view(&app.gauges, selected, cores, area, buf, focused(Panel::Gauges), theme);
-    }
-    if let Some(area) = areas.of(Panel::Details) {
-        details::view(app.details, selected, app.now, area, buf, focused(Panel::Details), theme);
-    }
-    if let Some(area) = areas.of(Panel::Jobs) {
-        jobs::view(&app.jobs, snapshot, area, buf, focused(Panel::Jobs), theme);
+        cursor = app.pane(panel).view(area, buf, &context).or(cursor);
     }
     cursor
 }

@@ -1,7 +1,10 @@
-//! The parts of the screen, one folder each: what it remembers, and how it is drawn.
+//! The parts of the screen, one folder each: what it remembers, how it is drawn, what moving in it does.
 
 pub mod console;
 pub mod details;
 pub mod gauges;
 pub mod jobs;
+mod pane;
 pub mod servers;
+
+pub use pane::{Context, Pane, Step, Within};

@@ -5,7 +5,7 @@ mod job;
 mod list;
 mod server;
 
-use super::{App, Effect, Panel, movement, servers};
+use super::{App, Effect, Panel, Split, movement, servers};
 use crate::{
     model::{Severity, Snapshot},
     tui::{
@@ -13,6 +13,9 @@ use crate::{
         overlays::{Help, Message, Overlay, Palette},
     },
 };
+
+/// By how many percent a key moves a border.
+const STEP: i16 = 5;
 
 /// Whether an action can be done now.
 ///
@@ -81,8 +84,10 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         | Action::Open
         | Action::Zoom
         | Action::Grow
-        | Action::Shrink => {
-            layout(app, action);
+        | Action::Shrink
+        | Action::Taller
+        | Action::Lower => {
+            layout(app, snapshot, action);
             Vec::new()
         }
         Action::Create
@@ -156,25 +161,25 @@ fn session(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
 }
 
 /// Which panel has the focus, and how much room the panels have.
-fn layout(app: &mut App, action: Action) {
+fn layout(app: &mut App, snapshot: &Snapshot, action: Action) {
     match action {
-        Action::NextPanel => focus(app, app.focus.step(true)),
-        Action::PreviousPanel => focus(app, app.focus.step(false)),
-        Action::FocusServers => focus(app, Panel::Servers),
-        Action::FocusConsole | Action::Open => {
-            app.console.type_command(true);
-            focus(app, Panel::Console);
-        }
-        Action::FocusGauges => focus(app, Panel::Gauges),
-        Action::FocusDetails => focus(app, Panel::Details),
-        Action::FocusJobs => focus(app, Panel::Jobs),
+        Action::NextPanel => app.look_at(app.focus.step(true)),
+        Action::PreviousPanel => app.look_at(app.focus.step(false)),
         Action::Zoom => app.zoom = !app.zoom,
-        Action::Grow => app.split = (app.split + 5).min(80),
-        _ => app.split = app.split.saturating_sub(5).max(20),
+        Action::Grow => nudge(app, snapshot, Split::List, STEP),
+        Action::Shrink => nudge(app, snapshot, Split::List, -STEP),
+        Action::Taller => nudge(app, snapshot, Split::Strip, STEP),
+        Action::Lower => nudge(app, snapshot, Split::Strip, -STEP),
+        action => {
+            let panel = Panel::of_action(action).unwrap_or(Panel::Console);
+            if panel == Panel::Console {
+                app.console.type_command(true);
+            }
+            app.look_at(panel);
+        }
     }
 }
 
-fn focus(app: &mut App, panel: Panel) {
-    app.focus = panel;
-    app.servers.type_filter(false);
+fn nudge(app: &mut App, snapshot: &Snapshot, split: Split, by: i16) {
+    app.shares = app.areas(snapshot).nudged(split, by, app.shares);
 }

@@ -8,27 +8,9 @@ use ratatui::{
 
 use super::Console;
 use crate::{
-    model::{Job, Server, State},
-    tui::{
-        paint, safe,
-        theme::{Role, Theme},
-    },
+    model::{Server, State},
+    tui::{action::Action, paint, panels::Context, safe, theme::Role},
 };
-
-/// What the console needs beside its own state.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// Whose it is.
-    pub server: Option<&'a Server>,
-    /// The job that works on that server.
-    pub job: Option<&'a Job>,
-    /// How things look.
-    pub theme: &'a Theme,
-    /// Whether it has the focus.
-    pub focused: bool,
-    /// Why no command can be sent, if so.
-    pub closed: Option<&'a str>,
-}
 
 /// Where the log's lines are, inside the panel's border.
 pub fn log_area(inner: Rect) -> Rect {
@@ -36,9 +18,9 @@ pub fn log_area(inner: Rect) -> Rect {
 }
 
 /// Draws the console. Gives the cursor's place while a command is typed.
-pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: Context<'_>) -> Option<Position> {
-    let Context { server, theme, focused, .. } = context;
-    let mut title = vec![Span::raw(" 2 Console ")];
+pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
+    let Context { server, theme, .. } = *context;
+    let mut title = vec![Span::raw("Console ")];
     if let Some(server) = server {
         let (glyph, style) = theme.state(server.state);
         title.push(Span::raw(format!("{} ", safe::line(server.name()))));
@@ -53,7 +35,7 @@ pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: Context<'_
         let text = format!("{} lines lost ", console.missed);
         title.push(Span::styled(text, theme.style(Role::Warning)));
     }
-    let inner = paint::panel(buf, area, Line::from(title), focused, theme);
+    let inner = context.frame(area, buf, Line::from(title));
     let Some(server) = server else {
         paint::text(buf, inner, 0, 0, "No server is selected.", theme.style(Role::Muted));
         return None;
@@ -73,11 +55,11 @@ fn command_line(
     server: &Server,
     area: Rect,
     buf: &mut Buffer,
-    context: Context<'_>,
+    context: &Context<'_>,
 ) -> Option<Position> {
-    let Context { theme, focused, closed, .. } = context;
-    if let Some(why) = closed {
-        paint::text(buf, area, 0, 0, why, theme.style(Role::Disabled));
+    let Context { theme, focused, .. } = *context;
+    if let Some(why) = (context.refusal)(Action::Send) {
+        paint::text(buf, area, 0, 0, &why, theme.style(Role::Disabled));
         return None;
     }
     let way = server.via.map_or("", |via| via.word());
@@ -90,8 +72,9 @@ fn command_line(
 }
 
 /// What is to be said where there is no line yet.
-fn nothing(server: &Server, area: Rect, buf: &mut Buffer, context: Context<'_>) {
-    let Context { theme, job, .. } = context;
+fn nothing(server: &Server, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+    let Context { theme, snapshot, .. } = *context;
+    let job = server.job.and_then(|job| snapshot.job(job));
     let mut y = 0;
     let mut say = |text: &str, role: Role| {
         for line in paint::wrap(&safe::clean(text), area.width) {

@@ -1,30 +1,20 @@
 //! Draws the details.
 
 use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Details, lines::facts};
 use crate::{
     model::Server,
-    tui::{
-        paint,
-        theme::{Role, Theme},
-    },
+    tui::{paint, panels::Context, theme::Role},
 };
 
 const LABEL: u16 = 11;
 
 /// Draws the details of a server from the line that they are scrolled to.
-pub fn view(
-    details: Details,
-    server: Option<&Server>,
-    now: Timestamp,
-    area: Rect,
-    buf: &mut Buffer,
-    focused: bool,
-    theme: &Theme,
-) {
-    let inner = paint::panel(buf, area, Line::from(" 4 Details "), focused, theme);
+pub fn view(details: Details, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+    let Context { server, theme, now, .. } = *context;
+    let inner = context.frame(area, buf, "Details ");
     let Some(server) = server else {
         paint::text(buf, inner, 0, 0, "No server is selected.", theme.style(Role::Muted));
         return;

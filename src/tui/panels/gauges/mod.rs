@@ -4,4 +4,17 @@ mod state;
 mod view;
 
 pub use state::{Gauges, Rates};
-pub use view::view;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{Context, Pane};
+
+impl Pane for Gauges {
+    fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
+        view::view(self, area, buf, context);
+        None
+    }
+}

@@ -1,34 +1,25 @@
 //! Draws the gauges.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Gauges, Rates};
-use crate::{
-    model::Server,
-    tui::{
-        paint,
-        theme::{Role, Theme},
-        widgets::{
-            gauge::{Gauge, Unit},
-            sparkline::{SparkSymbols, Sparkline},
-        },
+use crate::tui::{
+    paint,
+    panels::Context,
+    theme::{Role, Theme},
+    widgets::{
+        gauge::{Gauge, Unit},
+        sparkline::{SparkSymbols, Sparkline},
     },
 };
 
 /// Cells for a label.
 const LABEL: u16 = 8;
 
-/// Draws the gauges of a server. `cores` is how many its host has; 0 where that is not known.
-pub fn view(
-    gauges: &Gauges,
-    server: Option<&Server>,
-    cores: u32,
-    area: Rect,
-    buf: &mut Buffer,
-    focused: bool,
-    theme: &Theme,
-) {
-    let inner = paint::panel(buf, area, Line::from(" 3 Gauges "), focused, theme);
+/// Draws the gauges of the chosen server.
+pub fn view(gauges: &Gauges, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+    let Context { server, theme, snapshot, .. } = *context;
+    let inner = context.frame(area, buf, "Gauges ");
     let Some(server) = server else {
         paint::text(buf, inner, 0, 0, "No server is selected.", theme.style(Role::Muted));
         return;
@@ -38,6 +29,8 @@ pub fn view(
         paint::text(buf, inner, 0, 0, text, theme.style(Role::Muted));
         return;
     };
+    let host = snapshot.hosts.iter().find(|host| host.id == server.about.host);
+    let cores = host.map_or(0, |host| host.cpus);
     let cpu_max =
         server.about.spec.cpus.or((cores > 0).then_some(f64::from(cores))).map(|cores| cores * 100.0);
     let limit = (sample.memory_limit_bytes > 0).then_some(sample.memory_limit_bytes as f64);

@@ -2,8 +2,14 @@
 
 mod view;
 
-pub use view::{describe, view};
+pub use view::describe;
 
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{Context, Pane, Step, Within};
 use crate::model::{Job, JobId, Snapshot};
 
 /// Which job is chosen.
@@ -37,6 +43,26 @@ impl Jobs {
     pub fn scroll(&mut self, height: usize, snapshot: &Snapshot) {
         let (height, cursor) = (height.max(1), self.cursor(snapshot));
         self.offset = self.offset.min(cursor).max((cursor + 1).saturating_sub(height));
+    }
+}
+
+impl Pane for Jobs {
+    fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
+        view::view(self, area, buf, context);
+        None
+    }
+
+    fn go(&mut self, step: Step, within: Within<'_>) {
+        let at = step.from(self.cursor(within.snapshot), within.page());
+        self.select_row(at, within.snapshot);
+    }
+
+    fn click(&mut self, at: Position, within: Within<'_>) {
+        self.select_row(self.offset + usize::from(at.y - within.inner.y), within.snapshot);
+    }
+
+    fn settle(&mut self, within: Within<'_>) {
+        self.scroll(usize::from(within.inner.height), within.snapshot);
     }
 }
 

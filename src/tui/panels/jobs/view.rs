@@ -1,21 +1,23 @@
 //! Draws the jobs.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Jobs, row};
 use crate::{
-    model::{Job, JobState, Snapshot, job::Unit},
+    model::{Job, JobState, job::Unit},
     tui::{
-        paint, safe,
+        paint,
+        panels::Context,
+        safe,
         theme::{Role, Theme},
     },
 };
 
 /// Draws the jobs, the newest first.
-pub fn view(jobs: &Jobs, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, focused: bool, theme: &Theme) {
+pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+    let Context { snapshot, theme, focused, .. } = *context;
     let running = snapshot.jobs.iter().filter(|job| job.is_running()).count();
-    let title = format!(" 5 Jobs ({running} running) ");
-    let inner = paint::panel(buf, area, Line::from(title), focused, theme);
+    let inner = context.frame(area, buf, format!("Jobs ({running} running) "));
     if snapshot.jobs.is_empty() {
         paint::text(buf, inner, 0, 0, "Nothing was done yet.", theme.style(Role::Muted));
         return;

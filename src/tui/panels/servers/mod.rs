@@ -7,4 +7,38 @@ mod view;
 pub use columns::{Column, state_text};
 pub use state::Servers;
 pub use state::next_uptime;
-pub use view::{Context, view};
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{Context, Pane, Step, Within};
+
+impl Pane for Servers {
+    fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
+        view::view(self, area, buf, context)
+    }
+
+    fn go(&mut self, step: Step, within: Within<'_>) {
+        self.select_row(step.from(self.cursor(), within.page()), within.snapshot);
+    }
+
+    fn click(&mut self, at: Position, within: Within<'_>) {
+        let Some(row) = at.y.checked_sub(within.inner.y + 1) else { return };
+        let row = self.offset() + usize::from(row);
+        if row < self.rows().len() {
+            self.select_row(row, within.snapshot);
+        }
+    }
+
+    fn settle(&mut self, within: Within<'_>) {
+        let filter = u16::from(self.is_typing() || !self.filter.text().is_empty());
+        self.scroll(usize::from(within.inner.height.saturating_sub(1 + filter)));
+    }
+
+    fn next_change(&self, within: Within<'_>) -> Option<Timestamp> {
+        self.uptime_change(within.snapshot, within.inner, within.now)
+    }
+}

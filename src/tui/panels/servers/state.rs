@@ -174,11 +174,6 @@ impl Servers {
         self.recalled = id.is_some();
     }
 
-    /// Moves the choice.
-    pub fn step(&mut self, by: isize, snapshot: &Snapshot) {
-        self.select_row(self.cursor.saturating_add_signed(by), snapshot);
-    }
-
     /// Makes the chosen row show in so many rows.
     pub fn scroll(&mut self, height: usize) {
         let height = height.max(1);
@@ -190,7 +185,7 @@ impl Servers {
     }
 
     /// When a text in the rows that show, inside of this area, changes by itself.
-    pub fn next_change(&self, snapshot: &Snapshot, inside: Rect, now: Timestamp) -> Option<Timestamp> {
+    pub fn uptime_change(&self, snapshot: &Snapshot, inside: Rect, now: Timestamp) -> Option<Timestamp> {
         let height = usize::from(inside.height);
         if !Column::fits(Column::Uptime, inside.width.saturating_sub(2)) {
             return None;

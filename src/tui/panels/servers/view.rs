@@ -1,43 +1,29 @@
 //! Draws the server list: only the rows that show.
 
-use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     style::Style,
-    text::Line,
 };
 
 use super::{Column, Servers};
 use crate::{
-    model::{HostState, Server, Snapshot},
+    model::{HostState, Server},
     tui::{
-        paint, safe,
+        action::Action,
+        paint,
+        panels::Context,
+        safe,
         theme::{Role, Theme},
     },
 };
 
-/// What the list needs beside its own state.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The world.
-    pub snapshot: &'a Snapshot,
-    /// How things look.
-    pub theme: &'a Theme,
-    /// The moment.
-    pub now: Timestamp,
-    /// Whether the list has the focus.
-    pub focused: bool,
-    /// The key for a new server, as people read it.
-    pub create_key: &'a str,
-}
-
 /// Draws the list. Gives the cursor's place while the filter is typed.
-pub fn view(servers: &Servers, area: Rect, buf: &mut Buffer, context: Context<'_>) -> Option<Position> {
-    let Context { snapshot, theme, focused, .. } = context;
+pub fn view(servers: &Servers, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
+    let Context { snapshot, theme, .. } = *context;
     let (all, shown) = (snapshot.servers.len(), servers.rows().len());
     let count = if all == shown { format!("{all}") } else { format!("{shown} of {all}") };
-    let inner = paint::panel(buf, area, Line::from(format!(" 1 Servers ({count}) ")), focused, theme);
+    let inner = context.frame(area, buf, format!("Servers ({count}) "));
     let mut cursor = None;
     let mut body = inner;
     if servers.is_typing() || !servers.filter.text().is_empty() {
@@ -87,10 +73,10 @@ fn row(
     chosen: bool,
     area: Rect,
     buf: &mut Buffer,
-    context: Context<'_>,
+    context: &Context<'_>,
     columns: &[(Column, u16, u16)],
 ) {
-    let Context { theme, now, focused, .. } = context;
+    let Context { theme, now, focused, .. } = *context;
     let over = match (chosen, focused) {
         (true, true) => theme.style(Role::Selection),
         (true, false) => theme.style(Role::SelectionUnfocused),
@@ -131,8 +117,8 @@ fn row(
 }
 
 /// What to do where there is nothing to list.
-fn empty(area: Rect, buf: &mut Buffer, context: Context<'_>, all: usize) {
-    let Context { snapshot, theme, create_key, .. } = context;
+fn empty(area: Rect, buf: &mut Buffer, context: &Context<'_>, all: usize) {
+    let Context { snapshot, theme, .. } = *context;
     let mut y = 0;
     let mut say = |text: &str, role: Role| {
         for line in paint::wrap(&safe::clean(text), area.width) {
@@ -159,7 +145,10 @@ fn empty(area: Rect, buf: &mut Buffer, context: Context<'_>, all: usize) {
         }
     }
     match (up, snapshot.settled) {
-        (true, true) => say(&format!("No servers yet. Press {create_key} to create one."), Role::Text),
+        (true, true) => {
+            let key = (context.keys)(Action::Create);
+            say(&format!("No servers yet. Press {key} to create one."), Role::Text);
+        }
         (true, false) | (false, false) if snapshot.hosts.is_empty() || up => {
             say("Looking for servers", Role::Muted)
         }
