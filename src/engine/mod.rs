@@ -13,6 +13,7 @@ mod hosts;
 mod identity;
 mod jobs;
 mod players;
+pub mod schedules;
 pub mod servers;
 mod stats;
 mod supervisor;

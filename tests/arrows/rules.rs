@@ -20,9 +20,10 @@ pub const MAY: &[(&str, &[&str])] = &[
     ("cli", MAY_CLI),
 ];
 
-// The dashboard sees the engine's handle and nothing else of the world. Beside it there is one pure function: which
-// image a server gets, which the form shows while one types and the engine decides with.
-const MAY_TUI: &[&str] = &["model", "engine::Handle", "engine::From", "engine::servers::image"];
+// The dashboard sees the engine's handle and nothing else of the world. Beside it there are pure functions that forms
+// show while one types and the engine decides with: which image a server gets, and when a schedule is due.
+const MAY_TUI: &[&str] =
+    &["model", "engine::Handle", "engine::From", "engine::servers::image", "engine::schedules::plan"];
 
 // The command line picks the face and starts the engine, so it knows what an engine is set up with; of Docker it knows
 // how an address is written and found.

@@ -1,0 +1,3 @@
+//! What is done at set times.
+
+pub mod plan;
