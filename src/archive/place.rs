@@ -86,6 +86,11 @@ impl Partial {
         Ok(partial)
     }
 
+    /// The name that it will have.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Gives it its name. It must be synced. An existing file is never overwritten.
     ///
     /// # Errors

@@ -112,6 +112,11 @@ impl<P: Pull> Members<P> {
         self.tape.source_mut()
     }
 
+    /// What it reads from, back.
+    pub fn into_source(self) -> P {
+        self.tape.into_source()
+    }
+
     /// Bytes that were read.
     pub fn at(&self) -> u64 {
         self.tape.at()

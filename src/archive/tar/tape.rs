@@ -37,6 +37,11 @@ impl<P: Pull> Tape<P> {
         &mut self.source
     }
 
+    /// What it reads from, back.
+    pub fn into_source(self) -> P {
+        self.source
+    }
+
     /// Up to `most` bytes; `None` at the end. Never empty.
     ///
     /// # Errors

@@ -1,0 +1,343 @@
+//! The thread that reads the streams, decides what goes in, and writes the archive's own.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    super::{
+        error::{Error, Refusal},
+        manifest::{About, Hash, Manifest},
+        meter::{Meter, Stop},
+        path::{check, check_link},
+        place::{Partial, free},
+        tar::{Fail, Head, Kind, Member, Members, OtherKind, Pull, Trust, ZEROS, padding, write_head},
+    },
+    Feed, Making, Message, Plan, Taken,
+    book::{Book, Entry, Sort},
+    finish::{finish, publish},
+    pace::Pace,
+    sink::Sink,
+};
+
+/// What a folder's and a file's owner may always do with it: unpacked by hand, it must not be in the way.
+const FOLDER_LEAST: u32 = 0o700;
+const FILE_LEAST: u32 = 0o600;
+
+/// The thread, from the first message to the last.
+pub fn run(
+    plan: Plan,
+    inbox: mpsc::Receiver<Message>,
+    meter: Meter,
+    stop: Stop,
+    ready: oneshot::Sender<Result<(), Error>>,
+    leave: oneshot::Sender<Error>,
+) {
+    let began = std::time::Instant::now();
+    let made = prepare(&plan).and_then(|partial| {
+        let making = Making { plan, partial, meter: meter.clone(), stop: stop.clone(), began };
+        let file = making.partial.file.try_clone().map_err(|error| Error::disk(&making.partial.path, error))?;
+        let sink = Sink::begin(
+            &making.partial.path,
+            file,
+            making.plan.packing,
+            making.threads(),
+            making.plan.leave_free,
+            meter.clone(),
+        )?;
+        Ok((making, sink))
+    });
+    let (making, sink) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            let _ = ready.send(Err(error));
+            return;
+        }
+    };
+    let _ = ready.send(Ok(()));
+    let pace = Pace::new(making.plan.rate);
+    let inbox = Inbox { messages: inbox, next: None, end: None, open: false, meter, stop, pace };
+    let worker = Worker { inbox: Some(inbox), sink, book: Book::default(), making };
+    // What was written is gone before anybody hears of the error: the worker was moved into this.
+    if let Err(error) = worker.serve() {
+        let _ = leave.send(error);
+    }
+}
+
+fn prepare(plan: &Plan) -> Result<Partial, Error> {
+    let partial = Partial::begin(&plan.path)?;
+    if free(&partial.path)? < plan.leave_free.saturating_add(plan.expected) {
+        return Err(Error::NoSpace { path: plan.path.clone(), source: None });
+    }
+    Ok(partial)
+}
+
+/// The stream that is being given, as pieces.
+struct Inbox {
+    messages: mpsc::Receiver<Message>,
+    /// A message that came where a piece or the end was due: who gave the stream gave up.
+    next: Option<Message>,
+    end: Option<oneshot::Sender<Result<Taken, Error>>>,
+    open: bool,
+    meter: Meter,
+    stop: Stop,
+    pace: Pace,
+}
+
+impl Inbox {
+    fn message(&mut self) -> Option<Message> {
+        self.next.take().or_else(|| self.messages.blocking_recv())
+    }
+}
+
+impl Pull for Inbox {
+    fn pull(&mut self) -> Result<Option<Bytes>, Error> {
+        if !self.open {
+            return Ok(None);
+        }
+        self.stop.check()?;
+        match self.messages.blocking_recv() {
+            None => Err(Error::Cancelled),
+            Some(Message::Piece(piece)) => {
+                self.meter.add_taken(piece.len() as u64);
+                self.pace.spend(piece.len() as u64, &self.stop)?;
+                Ok(Some(piece))
+            }
+            Some(Message::End(reply)) => {
+                self.open = false;
+                self.end = Some(reply);
+                Ok(None)
+            }
+            Some(other) => {
+                self.open = false;
+                self.next = Some(other);
+                Ok(None)
+            }
+        }
+    }
+}
+
+struct Worker {
+    /// Lent to the stream that is being read.
+    inbox: Option<Inbox>,
+    sink: Sink,
+    book: Book,
+    making: Making,
+}
+
+impl Worker {
+    fn serve(mut self) -> Result<(), Error> {
+        loop {
+            let inbox = self.inbox.as_mut().ok_or(Error::Gone)?;
+            match inbox.message().ok_or(Error::Cancelled)? {
+                Message::Begin(feed) => self.feed(&feed)?,
+                Message::Seen(reply) => {
+                    let _ = reply.send(self.book.seen());
+                }
+                Message::Finish(about, torn, reply) => {
+                    return self.finish(*about, &torn, reply);
+                }
+                // The rest of a stream that was given up.
+                Message::Piece(_) => {}
+                Message::End(reply) => {
+                    let _ = reply.send(Err(Error::Cut { path: None }));
+                }
+            }
+        }
+    }
+
+    fn finish(
+        self,
+        about: About,
+        torn: &[String],
+        reply: oneshot::Sender<Result<Manifest, Error>>,
+    ) -> Result<(), Error> {
+        let manifest = finish(&self.making, self.sink, self.book, about, torn)?;
+        publish(self.making.partial, &manifest)?;
+        let _ = reply.send(Ok(manifest));
+        Ok(())
+    }
+
+    /// Reads a stream to its end, whatever is wrong with it. What is wrong with the archive itself is an error; what is
+    /// wrong with the stream is told to who gave it.
+    fn feed(&mut self, feed: &Feed) -> Result<(), Error> {
+        let mut inbox = self.inbox.take().ok_or(Error::Gone)?;
+        inbox.open = true;
+        let mut members = Members::new(inbox, Trust::Engine);
+        let mut place = None;
+        let taken = self.members(feed, &mut members, &mut place);
+        while members.source_mut().pull()?.is_some() {}
+        let mut inbox = members.into_source();
+        let end = inbox.end.take();
+        self.inbox = Some(inbox);
+        let told = match taken {
+            Ok(taken) => Ok(taken),
+            Err(Fail::Cut) => Err(Error::Cut { path: place }),
+            Err(Fail::Bad(detail)) => Err(Error::NotTar { detail }),
+            Err(Fail::Refused(member, why)) => Err(Error::NotTar { detail: format!("{member}: {why}") }),
+            Err(Fail::Pull(error @ Error::NothingThere { .. })) => Err(error),
+            Err(Fail::Pull(error)) => return Err(error),
+        };
+        if let Some(end) = end {
+            let _ = end.send(told);
+        }
+        Ok(())
+    }
+
+    fn members(
+        &mut self,
+        feed: &Feed,
+        members: &mut Members<Inbox>,
+        place: &mut Option<String>,
+    ) -> Result<Taken, Fail> {
+        let mut taken = Taken::default();
+        let mut found = false;
+        while let Some(member) = members.next()? {
+            let path = match feed {
+                Feed::File(path) if member.kind == Kind::File && !found => Some(path.as_str()),
+                Feed::File(_) => None,
+                Feed::Whole(folder) => match inside(&member.path, folder) {
+                    Ok(path) => path.filter(|path| self.making.plan.filter.takes(path)),
+                    Err(why) => {
+                        self.book.leave_out(&member.path, &why);
+                        None
+                    }
+                },
+            };
+            if let Some(path) = path {
+                found = true;
+                *place = Some(path.to_owned());
+                let whole = matches!(feed, Feed::Whole(_));
+                self.member(path, &member, members, whole, &mut taken)?;
+            }
+        }
+        match feed {
+            Feed::File(path) if !found => {
+                Err(Fail::Pull(Error::NothingThere { what: format!("file {path}") }))
+            }
+            _ => Ok(taken),
+        }
+    }
+
+    fn member(
+        &mut self,
+        path: &str,
+        member: &Member,
+        members: &mut Members<Inbox>,
+        whole: bool,
+        taken: &mut Taken,
+    ) -> Result<(), Fail> {
+        let sort = match member.kind {
+            Kind::File | Kind::Other(OtherKind::HardLink) => Sort::File,
+            Kind::Folder => Sort::Folder,
+            Kind::Link => Sort::Link,
+            Kind::Other(other) => {
+                self.book.leave_out(path.as_bytes(), &other.refusal());
+                return Ok(());
+            }
+        };
+        if let Err(why) = self.book.fits(path, sort) {
+            self.book.leave_out(path.as_bytes(), &why);
+            return Ok(());
+        }
+        let head = Head {
+            path,
+            target: None,
+            folder: false,
+            size: 0,
+            mode: member.mode & 0o777,
+            uid: member.uid,
+            gid: member.gid,
+            modified: member.modified,
+        };
+        match member.kind {
+            Kind::File if whole && self.book.has(path, member) => Ok(()),
+            Kind::File => self.file(Head { size: member.size, mode: head.mode | FILE_LEAST, ..head }, members),
+            Kind::Folder => {
+                let mode = head.mode | FOLDER_LEAST;
+                if self.book.add_folder(path, member.modified, mode).map_err(Fail::Pull)? {
+                    self.head(&Head { folder: true, mode, ..head }).map_err(Fail::Pull)?;
+                }
+                Ok(())
+            }
+            Kind::Link => match check_link(path, &member.target) {
+                Ok(target) => {
+                    if self.book.add_link(path, target).map_err(Fail::Pull)? {
+                        self.head(&Head { target: Some(target), mode: 0o777, ..head }).map_err(Fail::Pull)?;
+                    }
+                    Ok(())
+                }
+                Err(why) => {
+                    self.book.leave_out(path.as_bytes(), &why);
+                    Ok(())
+                }
+            },
+            Kind::Other(_) => {
+                if self.book.file(path).is_none() {
+                    taken.linked.push(path.to_owned());
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn head(&mut self, head: &Head<'_>) -> Result<(), Error> {
+        let mut header = Vec::with_capacity(1024);
+        write_head(head, &mut header);
+        self.sink.write(&header)
+    }
+
+    fn file(&mut self, head: Head<'_>, members: &mut Members<Inbox>) -> Result<(), Fail> {
+        self.head(&head).map_err(Fail::Pull)?;
+        let at = self.sink.at();
+        let mut hash = Sha256::new();
+        let read = loop {
+            match members.body() {
+                Ok(Some(piece)) => {
+                    hash.update(&piece);
+                    self.sink.write(&piece).map_err(Fail::Pull)?;
+                }
+                Ok(None) => break Ok(()),
+                Err(error @ Fail::Pull(_)) => return Err(error),
+                // The member is as long as its header says, whatever became of its content.
+                Err(error) => {
+                    let mut missing = head.size - (self.sink.at() - at);
+                    while missing > 0 {
+                        let count = missing.min(ZEROS.len() as u64);
+                        hash.update(&ZEROS[..usize::try_from(count).unwrap_or(0)]);
+                        missing -= count;
+                    }
+                    self.sink.zeros(head.size - (self.sink.at() - at)).map_err(Fail::Pull)?;
+                    break Err(error);
+                }
+            }
+        };
+        self.sink.zeros(padding(head.size)).map_err(Fail::Pull)?;
+        let entry = Entry {
+            size: head.size,
+            modified: head.modified,
+            mode: head.mode,
+            sha256: Hash(hash.finalize().into()),
+            at,
+            copies: 1,
+            cut: read.is_err(),
+        };
+        self.book.add_file(head.path, entry).map_err(Fail::Pull)?;
+        if read.is_ok() {
+            self.making.meter.add_file();
+        }
+        read
+    }
+}
+
+/// The path of a member below the folder that all of them lie in; `None` for that folder itself.
+fn inside<'a>(name: &'a [u8], folder: &str) -> Result<Option<&'a str>, Refusal> {
+    let path = check(name)?;
+    if path == folder {
+        return Ok(None);
+    }
+    match path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
+        Some(path) => Ok(Some(path)),
+        None => Err(Refusal::Leaves),
+    }
+}
