@@ -70,6 +70,14 @@ impl Partial {
         if fs::symlink_metadata(target).is_ok() {
             return Err(Error::Exists { path: target.to_owned() });
         }
+        Self::begin_over(target)
+    }
+
+    /// Begins a file whose name may be in use. It is there after [`Self::replace`].
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when it is just being written, or the disk's.
+    pub fn begin_over(target: &Path) -> Result<Self, Error> {
         let path = with(target, PARTIAL);
         let file = OpenOptions::new()
             .read(true)
@@ -97,6 +105,16 @@ impl Partial {
     /// [`Error::Exists`], or the disk's.
     pub fn publish(mut self) -> Result<(), Error> {
         rename(&self.path, &self.target).map_err(|error| Error::disk(&self.target, error))?;
+        self.published = true;
+        Ok(())
+    }
+
+    /// Gives it its name, also when that is in use: what was there before is gone then. It must be synced.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn replace(mut self) -> Result<(), Error> {
+        fs::rename(&self.path, &self.target).map_err(|error| Error::disk(&self.target, error))?;
         self.published = true;
         Ok(())
     }
