@@ -42,14 +42,14 @@ pub struct Owner {
 
 /// A part of a backup as a tar stream, for Docker's archive of a folder. `map` gives each path its place below that folder.
 /// Folders come first, links last. An error in the stream means that what was unpacked must not be used.
-pub fn unpack(
+pub fn unpack<M: Fn(&str) -> String + Send + 'static>(
     archive: &Path,
     manifest: Arc<Manifest>,
     selection: Selection,
     owner: Owner,
-    map: impl Fn(&str) -> String + Send + 'static,
+    map: M,
     meter: &Meter,
-) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + use<> {
+) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + use<M> {
     let (path, meter) = (archive.to_owned(), meter.clone());
     spawn(move |out| {
         let mut tar = Tar { out, gathered: BytesMut::with_capacity(GATHER), owner, map: Box::new(map) };

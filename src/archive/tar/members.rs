@@ -117,11 +117,6 @@ impl<P: Pull> Members<P> {
         self.tape.into_source()
     }
 
-    /// Bytes that were read.
-    pub fn at(&self) -> u64 {
-        self.tape.at()
-    }
-
     /// The next member; what is left of the one before is passed over. `None` after the blocks of zeros that end an
     /// archive.
     ///

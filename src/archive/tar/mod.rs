@@ -5,7 +5,7 @@ mod members;
 mod tape;
 mod write;
 
-pub use members::{Kind, Member, Members, Trust};
+pub use members::{Kind, Member, Members, OtherKind, Trust};
 pub use tape::{Pull, Tape};
 pub use write::{Head, ZEROS, padding, write_head};
 
