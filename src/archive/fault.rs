@@ -39,9 +39,11 @@ impl Error {
                 "No backup was made.",
                 "Leave out folders that hold caches or pictures of maps by a pattern.",
             ),
-            Self::Pattern { .. } => {
-                (FaultKind::Invalid, "Nothing was changed.", "Correct the pattern, such as `plugins/dynmap/web`.")
-            }
+            Self::Pattern { .. } => (
+                FaultKind::Invalid,
+                "Nothing was changed.",
+                "Correct the pattern, such as `plugins/dynmap/web`.",
+            ),
             Self::Damaged { .. } | Self::Refused { .. } => (
                 FaultKind::Failed,
                 "It is not used: no world was touched.",

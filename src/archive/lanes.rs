@@ -33,7 +33,11 @@ pub fn threads() -> usize {
 ///
 /// # Errors
 /// The system's, when it gives no more threads.
-pub fn lanes<I, O, W>(count: usize, name: &str, mut worker: impl FnMut() -> W) -> io::Result<(Into<I>, OutOf<O>)>
+pub fn lanes<I, O, W>(
+    count: usize,
+    name: &str,
+    mut worker: impl FnMut() -> W,
+) -> io::Result<(Into<I>, OutOf<O>)>
 where
     I: Send + 'static,
     O: Send + 'static,

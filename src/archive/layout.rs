@@ -109,8 +109,7 @@ fn dimensions(
     }
     let base = format!("{level}/dimensions");
     for folder in folders.iter().filter(|folder| is_in(folder, &base)) {
-        let Some((namespace, name)) =
-            folder.get(base.len() + 1..).and_then(|rest| rest.split_once('/'))
+        let Some((namespace, name)) = folder.get(base.len() + 1..).and_then(|rest| rest.split_once('/'))
         else {
             continue;
         };

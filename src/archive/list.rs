@@ -83,7 +83,8 @@ fn entry(path: &str, folder: bool, size: u64, modified: u64, torn: bool) -> Back
 /// A path without anything that a terminal would act on.
 fn shown(path: &str) -> String {
     let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     path.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }

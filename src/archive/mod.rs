@@ -30,10 +30,10 @@ mod pieces;
 pub mod place;
 mod scope;
 mod sidecar;
-mod tar;
 #[cfg(test)]
 mod tests;
 mod unpack;
+mod ustar;
 mod verify;
 
 pub use error::{Damage, Error, Refusal};

@@ -17,7 +17,7 @@ use super::{
     lanes,
     manifest::{Hash, PIECE, Seal},
     meter::{Meter, Stop},
-    tar::Pull,
+    ustar::Pull,
 };
 
 /// One packed piece: its number, its bytes, and how many it unpacks to.

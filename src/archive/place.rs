@@ -177,15 +177,14 @@ pub fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for path in entries(folder)? {
         let name = path.to_string_lossy();
         let partial = name.strip_suffix(PARTIAL).is_some_and(|name| {
-            is_archive(Path::new(name)) || name.strip_suffix(MANIFEST).is_some_and(|name| is_archive(Path::new(name)))
+            is_archive(Path::new(name))
+                || name.strip_suffix(MANIFEST).is_some_and(|name| is_archive(Path::new(name)))
         });
-        let lonely = name
-            .strip_suffix(MANIFEST)
-            .is_some_and(|archive| {
-                let archive = Path::new(archive);
-                // Between the two names that are given at the end, the archive still has its partial one.
-                is_archive(archive) && !archive.exists() && !with(archive, PARTIAL).exists()
-            });
+        let lonely = name.strip_suffix(MANIFEST).is_some_and(|archive| {
+            let archive = Path::new(archive);
+            // Between the two names that are given at the end, the archive still has its partial one.
+            is_archive(archive) && !archive.exists() && !with(archive, PARTIAL).exists()
+        });
         if (partial && unlocked(&path)) || lonely {
             fs::remove_file(&path).map_err(|error| Error::disk(&path, error))?;
             removed.push(path);

@@ -114,9 +114,7 @@ fn player_files(worlds: &[World], id: Uuid) -> Vec<String> {
             Layout::Modern => ["players/data", "players/stats", "players/advancements"],
             Layout::Vanilla | Layout::Bukkit => ["playerdata", "stats", "advancements"],
         };
-        for (folder, end) in
-            [(data, "dat"), (data, "dat_old"), (stats, "json"), (advancements, "json")]
-        {
+        for (folder, end) in [(data, "dat"), (data, "dat_old"), (stats, "json"), (advancements, "json")] {
             files.push(format!("{}/{folder}/{}.{end}", world.folder, id.hyphenated()));
         }
     }

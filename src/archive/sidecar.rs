@@ -39,10 +39,8 @@ pub fn read(archive: &Path) -> Result<Manifest, Error> {
 /// Reads a manifest and checks it.
 pub(super) fn parse(archive: &Path, from: impl Read) -> Result<Manifest, Error> {
     let path = || archive.to_owned();
-    let manifest: Manifest = serde_json::from_reader(from).map_err(|error| Error::Damaged {
-        path: path(),
-        damage: Damage::Manifest(error.to_string()),
-    })?;
+    let manifest: Manifest = serde_json::from_reader(from)
+        .map_err(|error| Error::Damaged { path: path(), damage: Damage::Manifest(error.to_string()) })?;
     if manifest.format_version > FORMAT {
         return Err(Error::Newer { path: path(), found: manifest.format_version, known: FORMAT });
     }

@@ -3,12 +3,7 @@
 //! Only what the manifest lists is given, from where the manifest says that it lies, and each file is held to its checksum
 //! on the way. The archive's own headers are not looked at, so nothing in them can do any harm.
 
-use std::{
-    io,
-    ops::Range,
-    path::Path,
-    sync::Arc,
-};
+use std::{io, ops::Range, path::Path, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
@@ -23,7 +18,7 @@ use super::{
     path::check,
     pieces::Pieces,
     scope::Selection,
-    tar::{BLOCK, Head, padding, write_head},
+    ustar::{BLOCK, Head, padding, write_head},
 };
 
 /// Pieces of the stream that wait.
@@ -249,10 +244,8 @@ fn read(
     for file in files {
         stop.check()?;
         each(Step::Begin(file))?;
-        let damaged = || Error::Damaged {
-            path: path.to_owned(),
-            damage: Damage::Content(shown(file.path.as_bytes())),
-        };
+        let damaged =
+            || Error::Damaged { path: path.to_owned(), damage: Damage::Content(shown(file.path.as_bytes())) };
         let mut hash = Sha256::new();
         let (mut at, end) = (file.at, file.at.saturating_add(file.size));
         while at < end {
@@ -260,7 +253,8 @@ fn read(
             while piece.0 != number {
                 piece = pieces.next()?.ok_or_else(damaged)?;
             }
-            let until = usize::try_from(end - at).unwrap_or(usize::MAX).saturating_add(within).min(piece.1.len());
+            let until =
+                usize::try_from(end - at).unwrap_or(usize::MAX).saturating_add(within).min(piece.1.len());
             if until <= within {
                 return Err(damaged());
             }

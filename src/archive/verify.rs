@@ -12,7 +12,7 @@ use super::{
     path::{check, check_link},
     pieces::Pieces,
     sidecar,
-    tar::{Fail, Kind, Member, Members, Trust},
+    ustar::{Fail, Kind, Member, Members, Trust},
 };
 
 /// Reads an archive and the manifest beside it, and compares every byte of the one with what the other tells: the file's

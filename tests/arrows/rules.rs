@@ -13,7 +13,8 @@ pub const MAY: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("minecraft", &["model"]),
     ("docker", &["model"]),
-    ("engine", &["model", "docker", "minecraft", "store"]),
+    ("archive", &["model"]),
+    ("engine", &["model", "docker", "minecraft", "store", "archive"]),
     // The demo is a Docker engine in this process: it is reached by a connector, and gives back its end of the wire.
     ("demo", &["model", "docker::Connector", "docker::Duplex"]),
     ("tui", MAY_TUI),
@@ -53,6 +54,9 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("tui_textarea", "tui"),
     ("clap", "cli"),
     ("practice", "demo"),
+    ("flate2", "archive"),
+    ("zstd", "archive"),
+    ("globset", "archive"),
 ];
 
 /// Most lines of a file. What is aimed at is 400.

@@ -8,7 +8,7 @@ use super::{
         layout::worlds,
         manifest::{About, FORMAT, File, Folder, Hash, LeftOut, Link, MOST, Manifest, NOTES},
         path::parents,
-        tar::Member,
+        ustar::Member,
     },
     Seen,
 };
@@ -93,9 +93,9 @@ impl Book {
 
     /// Whether this very file is in the archive as a whole.
     pub fn has(&self, path: &str, member: &Member) -> bool {
-        self.files.get(path).is_some_and(|entry| {
-            !entry.cut && entry.size == member.size && entry.modified == member.modified
-        })
+        self.files
+            .get(path)
+            .is_some_and(|entry| !entry.cut && entry.size == member.size && entry.modified == member.modified)
     }
 
     /// Notes a file that was written, in the place of what it was before.

@@ -8,9 +8,9 @@ use super::{
     super::{
         error::Error,
         manifest::{About, Hash, INSIDE, Manifest, Seal},
-        tar::{BLOCK, Head, padding, write_head},
         place::{Partial, sync_folder},
         sidecar,
+        ustar::{BLOCK, Head, padding, write_head},
         verify::read_back,
     },
     Making,
@@ -92,9 +92,8 @@ fn append(manifest: &Manifest, modified: u64, sink: &mut Sink) -> Result<Hash, E
     let mut failed = None;
     let mut into = Into { sink, hash: &mut hash, failed: &mut failed };
     let mut buffered = io::BufWriter::with_capacity(64 << 10, &mut into);
-    let written = json(manifest, &mut buffered).and_then(|()| {
-        buffered.flush().map_err(|error| Error::disk(std::path::Path::new(INSIDE), error))
-    });
+    let written = json(manifest, &mut buffered)
+        .and_then(|()| buffered.flush().map_err(|error| Error::disk(std::path::Path::new(INSIDE), error)));
     drop(buffered);
     match failed {
         Some(error) => return Err(error),

@@ -35,7 +35,8 @@ impl Pace {
         let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(rate);
         let earliest = now.checked_sub(BURST).unwrap_or(now);
         self.due = self.due.max(earliest) + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        while let Some(ahead) = self.due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        while let Some(ahead) = self.due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+        {
             stop.check()?;
             thread::sleep(ahead.min(NAP));
         }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     thread::{self, JoinHandle},
 };
 
@@ -158,7 +158,7 @@ impl Drop for Sink {
 }
 
 fn write(
-    path: &PathBuf,
+    path: &Path,
     mut file: File,
     mut packed: lanes::OutOf<io::Result<Vec<u8>>>,
     leave_free: u64,
@@ -171,7 +171,7 @@ fn write(
     while let Some(piece) = packed.take() {
         let piece = piece.map_err(disk)?;
         if pieces.len() % LOOK == 0 && free(path)? < leave_free {
-            return Err(Error::NoSpace { path: path.clone(), source: None });
+            return Err(Error::NoSpace { path: path.to_owned(), source: None });
         }
         file.write_all(&piece).map_err(disk)?;
         whole.update(&piece);

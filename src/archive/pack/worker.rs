@@ -11,7 +11,7 @@ use super::{
         meter::{Meter, Stop},
         path::{check, check_link},
         place::{Partial, free},
-        tar::{Fail, Head, Kind, Member, Members, OtherKind, Pull, Trust, ZEROS, padding, write_head},
+        ustar::{Fail, Head, Kind, Member, Members, OtherKind, Pull, Trust, ZEROS, padding, write_head},
     },
     Feed, Making, Message, Plan, Taken,
     book::{Book, Entry, Sort},
@@ -36,7 +36,8 @@ pub fn run(
     let began = std::time::Instant::now();
     let made = prepare(&plan).and_then(|partial| {
         let making = Making { plan, partial, meter: meter.clone(), stop: stop.clone(), began };
-        let file = making.partial.file.try_clone().map_err(|error| Error::disk(&making.partial.path, error))?;
+        let file =
+            making.partial.file.try_clone().map_err(|error| Error::disk(&making.partial.path, error))?;
         let sink = Sink::begin(
             &making.partial.path,
             file,
@@ -252,7 +253,9 @@ impl Worker {
         };
         match member.kind {
             Kind::File if whole && self.book.has(path, member) => Ok(()),
-            Kind::File => self.file(Head { size: member.size, mode: head.mode | FILE_LEAST, ..head }, members),
+            Kind::File => {
+                self.file(Head { size: member.size, mode: head.mode | FILE_LEAST, ..head }, members)
+            }
             Kind::Folder => {
                 let mode = head.mode | FOLDER_LEAST;
                 if self.book.add_folder(path, member.modified, mode).map_err(Fail::Pull)? {

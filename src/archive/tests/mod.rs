@@ -20,7 +20,7 @@ use tar::{EntryType, Header};
 use super::{manifest::PIECE, place::sidecar, *};
 use crate::model::{
     BackupId, Origin, ServerId,
-    backup::{BackupKind, Packing, Place, Reason, Stillness},
+    backup::{BackupKind, Packing, Place, Reason, Scope, Stillness},
 };
 
 /// A tar stream as Docker gives one, or as somebody wicked would.
@@ -114,7 +114,7 @@ fn content(seed: u64, size: usize) -> Vec<u8> {
         state ^= state >> 7;
         state ^= state << 17;
         bytes.extend_from_slice(&state.to_le_bytes());
-        if state % 61 == 0 {
+        if state.is_multiple_of(61) {
             bytes.resize(bytes.len() + 100, 0);
         }
     }
@@ -170,7 +170,9 @@ fn listed(folder: &Path) -> Vec<String> {
 }
 
 /// All of a tar stream that is given.
-async fn collect(stream: impl Stream<Item = Result<Bytes, std::io::Error>>) -> Result<Vec<u8>, std::io::Error> {
+async fn collect(
+    stream: impl Stream<Item = Result<Bytes, std::io::Error>>,
+) -> Result<Vec<u8>, std::io::Error> {
     let mut all = Vec::new();
     let mut stream = std::pin::pin!(stream);
     while let Some(piece) = stream.next().await {

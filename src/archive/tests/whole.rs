@@ -155,7 +155,7 @@ async fn an_archive_is_never_overwritten_and_leftovers_are_swept() {
         .collect();
     swept.sort();
     assert_eq!(swept, [stale[0], stale[1], "backup_b_20240101_000000.tar.gz.json"]);
-    assert_eq!(place::archives(folder.path()).unwrap(), [path.clone()]);
+    assert_eq!(place::archives(folder.path()).unwrap(), vec![path.clone()]);
     assert!(folder.path().join("backup_c_20240101_000000.tar.zst.partial").exists());
     writing.abandon().await;
     assert!(!folder.path().join("backup_c_20240101_000000.tar.zst.partial").exists());

@@ -208,8 +208,8 @@ impl<P: Pull> Members<P> {
             kind,
             size: self.left,
             mode: header.mode().map_err(malformed)?,
-            uid: records.uid.unwrap_or(header.uid().map_err(malformed)?),
-            gid: records.gid.unwrap_or(header.gid().map_err(malformed)?),
+            uid: records.uid.unwrap_or(header.uid().unwrap_or(0)),
+            gid: records.gid.unwrap_or(header.gid().unwrap_or(0)),
             modified: records.modified.unwrap_or(header.mtime().unwrap_or(0)),
             target: records
                 .target
