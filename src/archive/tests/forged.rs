@@ -187,7 +187,7 @@ async fn a_manifest_that_lists_what_must_not_be_is_refused() {
     listed_as(add("world/x/"), Refusal::NotPlain).await;
     listed_as(add(".mineclifford/x"), Refusal::NotPlain).await;
     listed_as(add("world/level.dat"), Refusal::Twice).await;
-    listed_as(add("world"), Refusal::Twice).await;
+    listed_as(add("shared"), Refusal::Twice).await;
     listed_as(add("world/datapacks"), Refusal::Twice).await;
     listed_as(add("world/datapacks/evil"), Refusal::ThroughLink).await;
     listed_as(add("world/level.dat/evil"), Refusal::ThroughFile).await;

@@ -190,8 +190,8 @@ impl<P: Pull> Members<P> {
         let malformed = |_| Fail::Refused(shown(&path), Refusal::Record);
         let told = header.entry_size().map_err(malformed)?;
         let size = records.size.unwrap_or(told);
-        // Only files have content; a size on anything else would make readers disagree on where the next member begins.
-        if kind != Kind::File && self.trust == Trust::Own && size != 0 {
+        // Only files have content; a size on these would make readers disagree on where the next member begins.
+        if matches!(kind, Kind::Folder | Kind::Link) && self.trust == Trust::Own && size != 0 {
             return Err(Fail::Refused(shown(&path), Refusal::Record));
         }
         self.left = match header.entry_type() {
