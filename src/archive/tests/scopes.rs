@@ -108,7 +108,10 @@ async fn worlds_dimensions_and_players_from_26_1_on() {
     let get = |scope| chosen(&path, &manifest, scope);
     assert_eq!(
         get(dimension("overworld")).await.unwrap(),
-        ["world/dimensions/minecraft/overworld/data/raids.dat", "world/dimensions/minecraft/overworld/region/r.0.0.mca"]
+        [
+            "world/dimensions/minecraft/overworld/data/raids.dat",
+            "world/dimensions/minecraft/overworld/region/r.0.0.mca"
+        ]
     );
     assert_eq!(get(Scope::Player("Alex".into())).await.unwrap(), [data]);
     assert_eq!(get(Scope::World("world".into())).await.unwrap().len(), 5);
