@@ -184,6 +184,7 @@ command -v cargo > /dev/null || fail "cargo is missing. Install Rust from https:
 rust_part fmt rustfmt
 rust_part clippy clippy
 need cc gcc
+need zstd zstd
 $ci && need docker docker.io
 docker_answers || ! $ci || start_docker
 
@@ -226,7 +227,7 @@ if $docker; then
 fi
 
 # Some tests mount small file systems, which only root may do; in a name space of their own everybody is root.
-mounting=store::tests::full
+mounting=tests::full
 skip=()
 if [ "$(id -u)" != 0 ]; then skip=(--skip "$mounting"); fi
 

@@ -77,14 +77,17 @@ async fn members_that_must_not_be_are_refused() {
     refused(one().file("Server.Properties", b"x"), Refusal::NotListed).await;
     refused(one().folder("World"), Refusal::NotListed).await;
     refused(one().file("world/level.dat", b"x"), Refusal::Twice).await;
-    refused(one().folder("world"), Refusal::NotAsListed).await;
-    refused(
-        one().member("world/", EntryType::Directory, 0o755, "", b"").link("world/datapacks", "../shared"),
-        Refusal::Twice,
-    )
-    .await;
-    // Beside the manifest's own place.
-    refused(one().file(INSIDE, b"{}"), Refusal::Twice).await;
+    refused(one().folder("world"), Refusal::Twice).await;
+    refused(one().member("world/", EntryType::Directory, 0o700, "", b""), Refusal::NotAsListed).await;
+    refused(one().link("world/datapacks", "../shared"), Refusal::Twice).await;
+}
+
+#[tokio::test]
+async fn another_manifest_before_the_own_one_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = with(folder.path(), &Tar::default().file(INSIDE, b"{}").0).await;
+    let error = verify(&path, &Meter::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Damaged { damage: Damage::Content(_), .. }), "{error}");
 }
 
 #[tokio::test]
@@ -198,12 +201,15 @@ async fn a_manifest_that_lists_what_must_not_be_is_refused() {
     listed_as(|manifest| manifest.links[0].target = "../../etc".into(), Refusal::LinkLeaves).await;
     listed_as(|manifest| manifest.files[0].at = u64::MAX, Refusal::NotAsListed).await;
     let bytes = 1 << 60;
+    let folder = tempfile::tempdir().unwrap();
+    let (_, manifest) = packed(folder.path(), Packing::Gzip).await;
+    let others: u64 = manifest.files.iter().skip(1).map(|file| file.size).sum();
     listed_as(
         move |manifest| {
             manifest.files[0].size = bytes;
             manifest.archive.as_mut().unwrap().unpacked = bytes;
         },
-        Refusal::Bomb { bytes: bytes + 1_069_981 },
+        Refusal::Bomb { bytes: bytes + others },
     )
     .await;
     listed_as(|manifest| manifest.archive.as_mut().unwrap().pieces.push(1), Refusal::NotAsListed).await;

@@ -4,7 +4,6 @@ mod changing;
 mod damaged;
 mod forged;
 mod full;
-mod memory;
 mod plain;
 mod scopes;
 mod whole;
