@@ -16,7 +16,7 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 $ci && export CARGO_INCREMENTAL=0
 
 # The tests in tests/ that need no Docker; every other one there does.
-without_docker="arrows docs pictures"
+without_docker="arrows docs pictures link"
 image=itzg/minecraft-server
 left_out=()
 step_began=$SECONDS
@@ -185,6 +185,8 @@ rust_part fmt rustfmt
 rust_part clippy clippy
 need cc gcc
 need zstd zstd
+need ssh openssh-client
+need sshd openssh-server
 $ci && need docker docker.io
 docker_answers || ! $ci || start_docker
 

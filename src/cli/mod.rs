@@ -92,9 +92,10 @@ async fn run(cli: Cli) -> Exit {
     let interrupt = Interrupt::default();
     let mut io = Io::of_process(&cli.global, interrupt.clone());
     let outcome = match &cli.command {
-        None => launch::dashboard(&cli.global, &mut io).await,
-        Some(Command::Demo(demo)) => launch::demo(&cli.global, demo, &mut io).await,
+        None => Box::pin(launch::dashboard(&cli.global, &mut io)).await,
+        Some(Command::Demo(demo)) => Box::pin(launch::demo(&cli.global, demo, &mut io)).await,
         Some(Command::Serve(serve)) => launch::serve(&cli.global, serve, &mut io).await,
+        Some(Command::LinkStdio(stdio)) => launch::link_stdio(&cli.global, stdio).await,
         Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
         Some(Command::Man) => commands::pages::man(&mut io),
         Some(command) => {

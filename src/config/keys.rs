@@ -60,6 +60,9 @@ keys! {
     "defaults.bind" => |s, v| s.defaults.bind => address(v)?;
     "defaults.time_zone" => |s, v| s.defaults.time_zone => v.text_or_none(field::time_zone)?;
 
+    "attach.socket" => |s, v| s.attach.socket => if v.text()?.is_empty() { None } else { Some(v.path()?) };
+    "attach.group" => |s, v| s.attach.group => v.text_or_none(group_name)?;
+
     "log.level" => |s, v| s.log.level => v.choice()?;
     "log.file" => |s, v| s.log.file => v.path()?;
 }
@@ -71,6 +74,15 @@ pub(super) fn file_name(name: &str) -> Result<(), Rule> {
         return Ok(());
     }
     Err("must be a name of at most 64 letters, digits, '-' and '_', without its .toml".into())
+}
+
+/// The name of a group, as the system's files have it.
+fn group_name(name: &str) -> Result<(), Rule> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.len() <= 64 && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err("must be the name of a group: letters, digits, '-', '_' and '.'".into())
 }
 
 fn kept(value: &Value<'_>, rule: impl Fn(&str) -> Result<(), Rule>) -> Result<String, Rule> {

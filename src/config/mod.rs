@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 pub use error::{Error, Problem, Warning};
 pub use explain::Place;
 pub use paths::Paths;
-pub use settings::{ColorChoice, ConsoleLimits, CreateDefaults, LogLevel, LogSettings, LoopRule, Settings};
+pub use settings::{
+    AttachSettings, ColorChoice, ConsoleLimits, CreateDefaults, LogLevel, LogSettings, LoopRule, Settings,
+};
 
 /// What was said on the command line. Nothing of it, by default.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

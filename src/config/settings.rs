@@ -36,6 +36,8 @@ pub struct Settings {
     pub looping: LoopRule,
     /// What the create form and `server create` begin with.
     pub defaults: CreateDefaults,
+    /// How faces attach to an engine that runs.
+    pub attach: AttachSettings,
     /// The program's own log.
     pub log: LogSettings,
 }
@@ -130,6 +132,15 @@ pub struct CreateDefaults {
     pub time_zone: Option<String>,
 }
 
+/// How faces attach to an engine that runs.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AttachSettings {
+    /// Its socket; `None` is one in the data folder.
+    pub socket: Option<PathBuf>,
+    /// A group whose members may attach, beside the user whose engine it is.
+    pub group: Option<String>,
+}
+
 /// The program's own log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogSettings {
@@ -164,6 +175,7 @@ impl Settings {
                 bind: None,
                 time_zone: None,
             },
+            attach: AttachSettings::default(),
             log: LogSettings { level: LogLevel::Info, file: paths.log_file() },
             paths,
         }

@@ -106,6 +106,9 @@ fn every_key_is_taken() {
             port = 0
             bind = "127.0.0.1"
             time_zone = "Europe/Berlin"
+            [attach]
+            socket = "/run/mc/engine.sock"
+            group = "games"
             [log]
             level = "debug"
             file = "~/mc.log"
@@ -135,6 +138,7 @@ fn every_key_is_taken() {
             bind: Some(IpAddr::from([127, 0, 0, 1])),
             time_zone: Some("Europe/Berlin".into()),
         },
+        attach: AttachSettings { socket: Some("/run/mc/engine.sock".into()), group: Some("games".into()) },
         log: LogSettings { level: LogLevel::Debug, file: folder.join("mc.log") },
     };
     assert_eq!(settings, expected);
@@ -286,6 +290,8 @@ fn every_rule_can_be_broken() {
         "console.bytes = '1 parsec'",
         "console.bytes = '1T'",
         "console.bytes = 1",
+        "attach.socket = '~bob/x'",
+        "attach.group = 'a group'",
         "looping.exits = 1",
         "looping.within = '2 days'",
         "defaults.memory = '64M'",

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::connector::Connector;
+use super::connector::{Connector, Duplex};
 use super::endpoint::Endpoint;
 use super::error::{self, About, Error, clean};
 use super::transport::{Transport, limited};
 use super::types::EngineInfo;
-use super::{limits, ssh, tls};
+use super::{limits, tls};
+use crate::ssh::{self, Address};
 
 /// The oldest API that works: Docker 20.10.
 const OLDEST: Api = Api(1, 41);
@@ -127,7 +128,13 @@ impl Docker {
             Endpoint::Unix(path) => Connector::unix(path.clone()),
             Endpoint::Tcp(address) => Connector::tcp(address.clone()),
             Endpoint::Tls { address, certs } => tls::connector(address, certs)?,
-            Endpoint::Ssh { user, host, port } => ssh::connector("ssh", user.as_deref(), host, *port),
+            Endpoint::Ssh { user, host, port } => {
+                let address = Address { user: user.clone(), host: host.clone(), port: *port };
+                Connector::new(move || {
+                    let stream = ssh::open("ssh", &address, &["docker", "system", "dial-stdio"]);
+                    Box::pin(async move { Ok(Box::new(stream?) as Box<dyn Duplex>) })
+                })
+            }
             Endpoint::InProcess(connector) => connector.clone(),
         };
         let transport = Arc::new(Transport::new(name.clone(), connector));

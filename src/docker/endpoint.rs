@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::connector::Connector;
 use super::context;
 use super::error::{Error, clean};
+use crate::ssh::{Address, host_and_port};
 
 /// Where a Docker engine is.
 #[derive(Clone, Debug)]
@@ -153,72 +154,21 @@ fn is_loopback(address: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Letters, digits, `.`, `-` and `_`, the first not `-`: a word that no program takes for an option.
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 253
-        && !text.starts_with('-')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-}
-
-/// Splits `host[:port]`, with an IPv6 address in brackets.
-fn host_and_port<'a>(url: &str, text: &'a str) -> Result<(&'a str, Option<u16>), Error> {
-    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((inner, after)) => {
-            if inner.parse::<std::net::Ipv6Addr>().is_err() {
-                return Err(bad(url, "what stands in [ ] must be an IPv6 address"));
-            }
-            (inner, if after.is_empty() { None } else { Some(after.strip_prefix(':').unwrap_or("")) })
-        }
-        None => match text.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (text, None),
-        },
-    };
-    if !host.contains(':') && !is_name(host) {
-        return Err(bad(
-            url,
-            "the host may hold only letters, digits, '.', '-' and '_', and not begin with '-'",
-        ));
-    }
-    let port = match port {
-        None => None,
-        Some(port) => Some(
-            port.parse::<u16>()
-                .ok()
-                .filter(|&port| port > 0)
-                .ok_or_else(|| bad(url, "the port must be a number from 1 to 65535"))?,
-        ),
-    };
-    Ok((host, port))
-}
-
 fn authority(url: &str, rest: &str, default_port: u16) -> Result<String, Error> {
-    let (host, port) = host_and_port(url, rest.trim_end_matches('/'))?;
+    let (host, port) = host_and_port(rest.trim_end_matches('/')).map_err(|reason| bad(url, reason))?;
     let port = port.unwrap_or(default_port);
     Ok(if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
 }
 
 fn ssh(url: &str, rest: &str) -> Result<Endpoint, Error> {
-    let rest = rest.trim_end_matches('/');
-    if rest.contains('/') {
+    if rest.trim_end_matches('/').contains('/') {
         return Err(bad(url, "a path is not understood here; write ssh://user@host:port"));
     }
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((user, rest)) => (Some(user), rest),
-        None => (None, rest),
-    };
-    if let Some(user) = user
-        && !is_name(user)
-    {
+    let Address { user, host, port } = Address::parse(rest).map_err(|reason| {
         // A password would end up in the process list; it is not even repeated in the message.
-        return Err(bad(
-            "ssh://…",
-            "the user may hold only letters, digits, '.', '-' and '_', and no password",
-        ));
-    }
-    let (host, port) = host_and_port(url, rest)?;
-    Ok(Endpoint::Ssh { user: user.map(str::to_owned), host: host.to_owned(), port })
+        bad(if rest.contains('@') { "ssh://…" } else { url }, reason)
+    })?;
+    Ok(Endpoint::Ssh { user, host, port })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What can go wrong with Docker, and what a person is told about it.
 
+pub(super) use crate::ssh::clean;
+
 use std::io;
 use std::time::Duration;
 
@@ -193,25 +195,6 @@ impl About<'_> {
     }
 }
 
-/// Text from outside, made safe to show: no control characters (so no escape sequences), no characters that turn
-/// the direction of writing, bounded.
-pub(super) fn clean(text: &str) -> String {
-    let mut out = String::new();
-    for (count, c) in text.trim().chars().enumerate() {
-        if count == limits::MESSAGE {
-            out.push('…');
-            break;
-        }
-        match c {
-            '\n' | '\t' => out.push(' '),
-            c if c.is_control() => {}
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Makes Docker's refusal into an error.
 pub(super) fn from_status(status: u16, message: &str, about: About<'_>) -> Error {
     let lower = message.to_ascii_lowercase();
@@ -347,7 +330,7 @@ mod tests {
     fn a_daemons_words_are_made_safe() {
         let nasty = "a\u{1b}[2J\u{202e}b\r\nc\0\u{9b}31m";
         assert_eq!(clean(nasty), "a[2Jb c31m");
-        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), limits::MESSAGE + 1);
+        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), crate::ssh::MESSAGE_MAX + 1);
     }
 
     #[test]

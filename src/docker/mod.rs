@@ -24,7 +24,6 @@ mod log_frames;
 mod logs;
 mod plan;
 mod pull;
-mod ssh;
 mod stats;
 mod tls;
 mod transport;

@@ -6,7 +6,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::model::{
     Answer, Command, Event, Fault, FaultKind, JobId, JobState, Order, Origin, Sample, ServerId, Snapshot,
-    State, console::Batch,
+    Standing, State, console::Batch,
 };
 
 /// What travels from a face to the engine.
@@ -63,6 +63,8 @@ pub struct Handle {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     events: broadcast::Sender<Event>,
     origin: Origin,
+    /// `None` where that never changes and nobody needs to know.
+    standing: Option<watch::Receiver<Standing>>,
 }
 
 impl Handle {
@@ -73,7 +75,30 @@ impl Handle {
         events: broadcast::Sender<Event>,
         origin: Origin,
     ) -> Self {
-        Self { requests, snapshot, events, origin }
+        Self { requests, snapshot, events, origin, standing: None }
+    }
+
+    /// The same way in, which also tells how it stands.
+    pub fn with_standing(self, standing: watch::Receiver<Standing>) -> Self {
+        Self { standing: Some(standing), ..self }
+    }
+
+    /// How this face stands to its engine, now.
+    pub fn standing(&self) -> Standing {
+        self.standing.as_ref().map(|standing| standing.borrow().clone()).unwrap_or_default()
+    }
+
+    /// How this face stands to its engine, and word of each change; `None` where it never changes.
+    pub fn standings(&self) -> Option<watch::Receiver<Standing>> {
+        self.standing.clone()
+    }
+
+    /// Waits until the engine can take a request. For whoever passes requests on; faces have the calls below.
+    ///
+    /// # Errors
+    /// That the engine ended.
+    pub async fn room(&self) -> Result<mpsc::OwnedPermit<Request>, Fault> {
+        self.requests.clone().reserve_owned().await.map_err(|_| gone())
     }
 
     /// The same way in, for another face.

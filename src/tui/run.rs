@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::Handle,
-    model::{Event, Snapshot},
+    model::{Event, Snapshot, Standing},
 };
 
 /// Events of the terminal that are taken together before a frame.
@@ -96,6 +96,7 @@ enum Woken {
     Came(What),
     Written(io::Result<()>),
     Time,
+    Stands(Result<Standing, watch::error::RecvError>),
 }
 
 /// Runs the loop until somebody leaves or the terminal is gone.
@@ -106,10 +107,11 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
     let Parts { handle, mut input, mut signals, output, takeover, clock, app, theme, frame_rate } = parts;
     let mut snapshots = handle.snapshots();
     let mut events = handle.events();
+    let mut standings = handle.standings();
     let snapshot = snapshots.borrow_and_update().clone();
     let screen = Screen::new(app.size);
     let mut dashboard = Dashboard {
-        app,
+        app: App { standing: handle.standing(), ..app },
         snapshot,
         theme,
         screen,
@@ -121,7 +123,7 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
         left: None,
     };
     dashboard.give(What::Changed(Arc::default())).await?;
-    let (mut engine, mut news) = (true, true);
+    let (mut engine, mut news, mut stands) = (true, true, standings.is_some());
     while dashboard.left.is_none() {
         dashboard.draw();
         let wake = dashboard.wake();
@@ -131,6 +133,7 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
             signal = signals.recv() => Woken::System(signal),
             changed = snapshots.changed(), if engine => Woken::World(changed),
             event = events.recv(), if news => Woken::Happened(event),
+            standing = change(&mut standings), if stands => Woken::Stands(standing),
             what = workers.next() => Woken::Came(what),
             written = output.written() => Woken::Written(written),
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => Woken::Time,
@@ -158,6 +161,8 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
             // What was missed is in the snapshot.
             Woken::Happened(Err(broadcast::error::RecvError::Lagged(_))) => {}
             Woken::Happened(Err(broadcast::error::RecvError::Closed)) => news = false,
+            Woken::Stands(Ok(standing)) => dashboard.give(What::Standing(standing)).await?,
+            Woken::Stands(Err(_)) => stands = false,
             Woken::Came(what) => dashboard.give(what).await?,
             Woken::Written(Ok(())) => {}
             Woken::Written(Err(_)) => dashboard.left = Some(Left::HungUp),
@@ -169,6 +174,15 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
         }
     }
     Ok(dashboard.end().await)
+}
+
+/// Waits until the dashboard stands to its engine in another way. Cancel-safe.
+async fn change(
+    standings: &mut Option<watch::Receiver<Standing>>,
+) -> Result<Standing, watch::error::RecvError> {
+    let Some(standings) = standings else { return std::future::pending().await };
+    standings.changed().await?;
+    Ok(standings.borrow_and_update().clone())
 }
 
 impl Dashboard {

@@ -12,11 +12,14 @@ pub const MAY: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("store", &["model"]),
     ("minecraft", &["model"]),
-    ("docker", &["model"]),
+    ("ssh", &[]),
+    ("docker", &["model", "ssh"]),
     ("archive", &["model"]),
     ("engine", &["model", "docker", "minecraft", "store", "archive"]),
     // The demo is a Docker engine in this process: it is reached by a connector, and gives back its end of the wire.
     ("demo", &["model", "docker::Connector", "docker::Duplex"]),
+    // The engine's handle at the other end of a connection: it makes handles and passes requests on, and no more.
+    ("link", &["model", "ssh", "engine::Handle", "engine::From", "engine::Request", "engine::WATCH_DEPTH"]),
     ("tui", MAY_TUI),
     ("cli", MAY_CLI),
 ];
@@ -33,6 +36,7 @@ const MAY_CLI: &[&str] = &[
     "config",
     "tui",
     "demo",
+    "link",
     "docker::Endpoint",
     "engine::Handle",
     "engine::From",

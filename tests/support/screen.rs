@@ -71,6 +71,22 @@ impl Screen {
         Self::start(program, command, setting)
     }
 
+    /// The same without these variables.
+    pub fn open_without(program: &Program, arguments: &[&str], setting: &Setting, without: &[&str]) -> Self {
+        let words = program.words();
+        let mut command = CommandBuilder::new(&words[0]);
+        command.args(&words[1..]);
+        command.args(arguments);
+        Self::start_without(program, command, setting, without)
+    }
+
+    /// Another program on a terminal of its own, in the same surroundings.
+    pub fn other(program: &Program, name: &str, arguments: &[&str], setting: &Setting) -> Self {
+        let mut command = CommandBuilder::new(name);
+        command.args(arguments);
+        Self::start_without(program, command, setting, &[])
+    }
+
     /// A shell on a terminal of its own, in which `$MC` is the program.
     pub fn shell(program: &Program, setting: &Setting) -> Self {
         let mut command = CommandBuilder::new("bash");
@@ -80,7 +96,16 @@ impl Screen {
         Self::start(program, command, setting)
     }
 
-    fn start(program: &Program, mut command: CommandBuilder, setting: &Setting) -> Self {
+    fn start(program: &Program, command: CommandBuilder, setting: &Setting) -> Self {
+        Self::start_without(program, command, setting, &[])
+    }
+
+    fn start_without(
+        program: &Program,
+        mut command: CommandBuilder,
+        setting: &Setting,
+        without: &[&str],
+    ) -> Self {
         let size = PtySize { rows: setting.rows, cols: setting.columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         for name in &setting.without {
@@ -91,6 +116,9 @@ impl Screen {
         }
         for (name, value) in &setting.variables {
             command.env(name, value);
+        }
+        for name in without {
+            command.env_remove(name);
         }
         let before = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("the program");

@@ -48,6 +48,9 @@ pub struct Global {
     /// Configuration file [variable: MINECLIFFORD_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub config: Option<PathBuf>,
+    /// Engine on another machine, through ssh, or at another socket: ssh://user@host[:port] or unix:///path
+    #[arg(long, global = true, value_name = "URL", conflicts_with_all = ["data_dir", "docker"])]
+    pub connect: Option<String>,
     /// Docker engine, such as unix:///run/user/1000/docker.sock [variable: DOCKER_HOST]
     #[arg(long, global = true, value_name = "URL")]
     pub docker: Option<String>,
@@ -90,6 +93,14 @@ pub struct ServeArgs {
     pub log_format: LogFormat,
 }
 
+/// Arguments of `link-stdio`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LinkStdioArgs {
+    /// The engine's socket, where it is not the one of the settings
+    #[arg(long, value_name = "SOCKET")]
+    pub socket: Option<PathBuf>,
+}
+
 /// How a log is written.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum LogFormat {
@@ -112,6 +123,9 @@ pub enum Command {
 go on running in Docker. SIGHUP reads the settings again, and the log says what holds at once and what needs a restart."
     )]
     Serve(ServeArgs),
+    /// Pass a link on between standard input and output and the engine of this machine; `--connect ssh://…` runs it
+    #[command(hide = true)]
+    LinkStdio(LinkStdioArgs),
     /// Create, list, change and remove servers
     #[command(subcommand, visible_alias = "servers")]
     Server(ServerCommand),

@@ -64,6 +64,8 @@ impl Check {
 pub struct Ground {
     /// The configuration file that was read; `None` where there is none and the defaults hold.
     pub config: Option<Result<PathBuf, Fault>>,
+    /// The process that holds the database and was attached to, where that is not this one.
+    pub attached: Option<u32>,
     /// What is odd in it.
     pub warnings: Vec<String>,
     /// The folder with the database; `None` where it could not be found out.
@@ -93,7 +95,10 @@ pub async fn run(
     let mut exit = Exit::Done;
     match engine {
         Ok(handle) => {
-            checks.push(Check::ok("database", "opened; its version is known"));
+            checks.push(match ground.attached {
+                Some(pid) => Check::ok("database", format!("process {pid} holds it; attached to its engine")),
+                None => Check::ok("database", "opened; its version is known"),
+            });
             if reach::settle(handle, io).await.is_err() {
                 exit = Exit::Unreachable;
             }

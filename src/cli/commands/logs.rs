@@ -29,7 +29,7 @@ const QUIET: Duration = Duration::from_millis(300);
 /// Prints a server's log, and goes on with it where that is wanted.
 ///
 /// # Errors
-/// That there is no such server; that the output is closed; an interrupt.
+/// That there is no such server; that the engine ended; that the output is closed; an interrupt.
 pub async fn run(handle: &Handle, io: &mut Io, args: &LogsArgs) -> Outcome {
     let server = reach::find(handle, io, &args.name).await?;
     let wanted = args.tail.map_or(MOST, |tail| tail as usize);
@@ -44,6 +44,8 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &LogsArgs) -> Outcome {
     while let Some(batch) = next(io, &mut lines).await? {
         printer.batch(io, &batch)?;
     }
+    // An engine that has ended knows nothing of the server: that is another thing than a server that is gone.
+    handle.history(server.id()).await?;
     io.remark("The log has ended: the server is no longer known.");
     Ok(())
 }

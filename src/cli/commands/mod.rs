@@ -33,6 +33,7 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -
         // These need no engine, or make one of their own; the caller has seen to them.
         Command::Demo(_)
         | Command::Serve(_)
+        | Command::LinkStdio(_)
         | Command::Doctor
         | Command::Completions { .. }
         | Command::Man => Ok(()),

@@ -1,11 +1,14 @@
 //! The dashboard.
 
-use super::{base, settings, setup};
+use tokio::sync::watch;
+
+use super::{base, joining, local::Local, own_docker, remote::Remote, settings};
 use crate::{
     cli::{args::Global, exit::Outcome, io::Io, logging},
     config::{self, Settings},
     engine::Engine,
-    model::{Fault, FaultKind, Origin},
+    link::{Target, relay},
+    model::{Fault, FaultKind, Origin, Standing},
     tui,
 };
 
@@ -17,15 +20,39 @@ pub async fn dashboard(global: &Global, io: &mut Io) -> Outcome {
     on_a_terminal(io)?;
     let (settings, _) = settings(global)?;
     log_to_file(&settings, global);
-    let engine = Engine::start(setup(&settings)?).await?;
-    show(engine, options(&settings)).await
+    let joining = joining(&settings, Origin::Dashboard);
+    let options = options(&settings);
+    if let Some(url) = &global.connect {
+        let (remote, first) = Remote::open(Target::parse(url)?, joining).await?;
+        let standing = remote.standing();
+        let relayed = relay(remote, first, watch::channel(standing).0, Origin::Dashboard);
+        let shown = tui::run(relayed.handle.clone(), options).await;
+        relayed.end().await;
+        return told(shown);
+    }
+    let (local, first, standing) = Local::open(&settings, joining).await?;
+    if standing != Standing::Inside
+        && let Err(fault) = own_docker(global, &first)
+    {
+        return Err(fault.into());
+    }
+    let relayed = relay(local, first, watch::channel(standing).0, Origin::Dashboard);
+    let shown = tui::run(relayed.handle.clone(), options).await;
+    if let Some(local) = relayed.end().await {
+        local.close().await;
+    }
+    told(shown)
+}
+
+fn told(shown: Result<(), tui::Error>) -> Outcome {
+    shown.map_err(|error| Fault::new(FaultKind::Failed, error.to_string(), "", "").because(&error).into())
 }
 
 /// Shows the dashboard until it is left, then ends the engine in order.
 pub(super) async fn show(engine: Engine, options: tui::Options) -> Outcome {
     let shown = tui::run(engine.handle(Origin::Dashboard), options).await;
     engine.shutdown().await;
-    shown.map_err(|error| Fault::new(FaultKind::Failed, error.to_string(), "", "").because(&error).into())
+    told(shown)
 }
 
 fn log_to_file(settings: &Settings, global: &Global) {

@@ -29,9 +29,11 @@ pub async fn doctor(global: &Global, io: &mut Io) -> Outcome {
         warnings: warnings.iter().map(ToString::to_string).collect(),
         data_dir: Some(settings.data_dir.clone()),
         image: None,
+        attached: None,
     };
-    match start(&settings).await {
+    match start(global, &settings).await {
         Ok(running) => {
+            let ground = Ground { attached: running.attached, ..ground };
             let outcome = doctor::run(&ground, Ok(&running.handle), io, &config::environment).await;
             running.end().await;
             outcome

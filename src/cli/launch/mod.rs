@@ -4,8 +4,11 @@
 mod dashboard;
 mod demo;
 mod doctor;
+mod local;
 mod reload;
+mod remote;
 mod serve;
+mod stdio;
 
 use std::collections::BTreeMap;
 
@@ -13,28 +16,47 @@ pub use dashboard::dashboard;
 pub use demo::demo;
 pub use doctor::doctor;
 pub use serve::serve;
+pub use stdio::link_stdio;
 
+use tokio::sync::watch;
+
+use self::{local::Found, remote::Remote};
 use super::{args::Global, io::Io};
 use crate::{
     config::{self, Overrides, Settings, Warning},
     docker::Endpoint,
     engine::{ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup, Tuning},
-    model::{Fault, HostId, Origin, Spec},
+    link::{Backend, Joining, Relayed, Target, relay},
+    model::{Fault, FaultKind, HostId, Origin, Spec},
 };
 
-/// An engine inside this process, and the way into it.
+/// An engine, in this process or another, and the way into it.
 pub struct Running {
     /// The way in.
     pub handle: Handle,
     /// What a new server is where nothing else is said.
     pub base: Spec,
-    engine: Engine,
+    /// The process whose engine it is, where that is another one of this machine.
+    pub attached: Option<u32>,
+    behind: Behind,
+}
+
+/// What is behind a handle.
+enum Behind {
+    Own(Box<Engine>),
+    Other,
+    Far(Relayed<Remote>),
 }
 
 impl Running {
-    /// Ends the engine in order. Servers go on running in Docker.
+    /// Ends the engine in order where it is this process's own, or leaves the other one. Servers go on running in
+    /// Docker.
     pub async fn end(self) {
-        self.engine.shutdown().await;
+        match self.behind {
+            Behind::Own(engine) => engine.shutdown().await,
+            Behind::Other => {}
+            Behind::Far(relayed) => _ = relayed.end().await,
+        }
     }
 }
 
@@ -93,7 +115,8 @@ pub fn base(settings: &Settings) -> Spec {
     }
 }
 
-/// Starts an engine for a command. What is odd in the settings is remarked on.
+/// The engine for a command: one that runs, or else one that is started for it. What is odd in the settings is remarked
+/// on.
 ///
 /// # Errors
 /// Settings that cannot be read, a database that cannot be opened.
@@ -102,10 +125,46 @@ pub async fn engine(global: &Global, io: &mut Io) -> Result<Running, Fault> {
     for warning in &warnings {
         io.remark(&format!("warning: {warning}"));
     }
-    start(&settings).await
+    start(global, &settings).await
 }
 
-async fn start(settings: &Settings) -> Result<Running, Fault> {
-    let engine = Engine::start(setup(settings)?).await?;
-    Ok(Running { handle: engine.handle(Origin::CommandLine), base: base(settings), engine })
+async fn start(global: &Global, settings: &Settings) -> Result<Running, Fault> {
+    let base = base(settings);
+    let joining = joining(settings, Origin::CommandLine);
+    if let Some(url) = &global.connect {
+        let (remote, first) = Remote::open(Target::parse(url)?, joining).await?;
+        let (standing, _) = watch::channel(remote.standing());
+        let relayed = relay(remote, first, standing, Origin::CommandLine);
+        let handle = relayed.handle.clone();
+        return Ok(Running { handle, base, attached: None, behind: Behind::Far(relayed) });
+    }
+    match local::find(settings, &joining).await? {
+        Found::Own(engine) => {
+            let handle = engine.handle(Origin::CommandLine);
+            Ok(Running { handle, base, attached: None, behind: Behind::Own(engine) })
+        }
+        Found::Attached(backend) => {
+            own_docker(global, &backend)?;
+            let attached = Some(backend.pid);
+            Ok(Running { handle: backend.handle, base, attached, behind: Behind::Other })
+        }
+    }
+}
+
+/// As whom a face of these settings joins an engine.
+fn joining(settings: &Settings, origin: Origin) -> Joining {
+    Joining { origin, read_only: settings.read_only }
+}
+
+/// An engine that runs has its Docker; another one cannot be wished for.
+fn own_docker(global: &Global, backend: &Backend) -> Result<(), Fault> {
+    if global.docker.is_none() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Conflict,
+        format!("An engine runs already (process {}), with a Docker of its own.", backend.pid),
+        "Nothing was done.",
+        "Leave --docker out to use that engine, or name another --data-dir to start one beside it.",
+    ))
 }

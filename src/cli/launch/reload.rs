@@ -53,8 +53,11 @@ const LIVE: [Same; 5] = [
 ];
 
 /// What is only read at the start. What only a dashboard or a command reads is in neither list.
-const LATER: [Same; 2] =
-    [("data_dir", |a, b| a.data_dir == b.data_dir), ("docker", |a, b| a.docker == b.docker)];
+const LATER: [Same; 3] = [
+    ("data_dir", |a, b| a.data_dir == b.data_dir),
+    ("docker", |a, b| a.docker == b.docker),
+    ("attach", |a, b| a.attach == b.attach),
+];
 
 fn changed(old: &Settings, new: &Settings, among: &[Same]) -> Vec<&'static str> {
     among.iter().filter(|(_, same)| !same(old, new)).map(|(name, _)| *name).collect()

@@ -1,8 +1,14 @@
 //! `serve`: the engine without a screen, in the foreground, for service managers and containers.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::time::Duration;
 
-use super::{reload, settings, setup};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Instant, sleep},
+};
+use uuid::Uuid;
+
+use super::{local, reload, settings, setup};
 use crate::{
     cli::{
         args::{Global, ServeArgs},
@@ -10,9 +16,17 @@ use crate::{
         io::Io,
         logging,
     },
+    config::Settings,
     engine::{Engine, Handle},
+    link::{Error, Listen, Server, Target, take_over},
     model::{Event, Fault, FaultKind, JobState, Origin, Severity},
 };
+
+/// How long one that holds the database and hands nothing over is waited for: a command that is at work, an engine that
+/// is ending.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Serves until it is told to end (SIGTERM, SIGINT), and ends in order. SIGHUP reads the settings again.
 ///
@@ -25,12 +39,28 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
         tracing::warn!("{warning}");
     }
     let mut signals = Signals::new()?;
-    let engine = Engine::start(setup(&settings)?).await?;
+    let engine = take(&settings).await?;
+    let run = Uuid::now_v7();
+    let listen = Listen {
+        path: local::socket(&settings),
+        group: local::group(&settings)?,
+        engine: engine.handle(Origin::Engine),
+        run,
+        hand_over: None,
+    };
+    let server = match Server::start(listen).await {
+        Ok(server) => server,
+        Err(fault) => {
+            engine.shutdown().await;
+            return Err(fault.into());
+        }
+    };
     let told = tokio::spawn(tell(engine.handle(Origin::Engine)));
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         pid = std::process::id(),
         data_dir = %settings.data_dir.display(),
+        socket = %local::socket(&settings).display(),
         "the engine runs"
     );
     // Every other way in is opened above this line: whoever waits for READY=1 may use them.
@@ -51,10 +81,37 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
         }
     }
     notify(&[sd_notify::NotifyState::Stopping]);
+    server.close().await;
     engine.shutdown().await;
     told.abort();
     tracing::info!("ended; servers go on running in Docker");
     Ok(())
+}
+
+/// Starts the engine. A dashboard that holds the database hands it over; another service does not.
+async fn take(settings: &Settings) -> Result<Engine, Fault> {
+    let until = Instant::now() + PATIENCE;
+    let target = Target::Socket(local::socket(settings));
+    loop {
+        let refused = match Engine::start(setup(settings)?).await {
+            Ok(engine) => return Ok(engine),
+            Err(fault) if fault.kind == FaultKind::Conflict => fault,
+            Err(fault) => return Err(fault),
+        };
+        let asked = async {
+            let stream = target.dial().await?;
+            tracing::info!("another engine holds the database; it is asked to hand it over");
+            take_over(stream, |note| tracing::info!("waiting: {note}")).await
+        };
+        match asked.await {
+            Ok(()) => tracing::info!("the database was handed over"),
+            Err(Error::Refused(fault)) => return Err(fault),
+            // A command that is at work, or an engine that is just starting or ending.
+            Err(error) if error.passes() && Instant::now() < until => sleep(LOOK).await,
+            Err(Error::Nobody(_)) => return Err(refused),
+            Err(error) => return Err(error.fault(&target.place())),
+        }
+    }
 }
 
 /// What the system tells a service.

@@ -6,8 +6,11 @@ use futures_util::{Stream, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 
-use super::{Source, resume::Resume};
-use crate::docker::{Error, LogPiece, LogQuery};
+use super::Source;
+use crate::{
+    docker::{Error, LogPiece, LogQuery},
+    model::resume::Resume,
+};
 
 /// The first pause before a log that broke off is opened again; it doubles up to [`SLOWEST`].
 const FIRST: Duration = Duration::from_millis(200);

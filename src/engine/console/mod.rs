@@ -5,7 +5,6 @@
 
 mod actor;
 mod follow;
-mod resume;
 mod tell;
 mod typist;
 mod viewers;

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{App, perform};
 use crate::{
-    model::{HostState, Snapshot},
+    model::{HostState, Snapshot, Standing},
     tui::{
         action::{self, Action},
         paint, safe,
@@ -31,7 +31,7 @@ pub fn header(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, them
         };
         x = paint::text(buf, area, x + 1, 0, &format!("{} {engine}", safe::line(&host.id.0)), bar);
     }
-    let mut right = String::new();
+    let mut right = String::from("  ");
     if app.settings.demo || snapshot.hosts.iter().any(|host| host.demo) {
         right.push_str("demo  ");
     }
@@ -39,8 +39,47 @@ pub fn header(app: &App, snapshot: &Snapshot, area: Rect, buf: &mut Buffer, them
         right.push_str("read-only  ");
     }
     right.push_str(&format!("{} of {} run ", app.servers.running(), snapshot.servers.len()));
-    if x + 2 + paint::width(&right) <= area.width {
-        paint::text_right(buf, area, 0, &right, bar);
+    let room = area.width.saturating_sub(x);
+    let wide = paint::width(&right);
+    let (texts, role) = standing(&app.standing);
+    // A broken way to the engine is worth more than a count.
+    let (wide, right) = match &app.standing {
+        Standing::Reconnecting { .. }
+            if texts.last().is_some_and(|text| wide + paint::width(text) + 2 > room) =>
+        {
+            (0, "")
+        }
+        _ => (wide, right.as_str()),
+    };
+    if wide <= room {
+        paint::text_right(buf, area, 0, right, bar);
+    }
+    if let Some(text) = texts.iter().find(|text| wide + paint::width(text) + 2 <= room) {
+        let field = Rect { width: area.width - wide, ..area };
+        paint::text_right(buf, field, 0, text, bar.patch(theme.style(role)));
+    }
+}
+
+/// How the dashboard stands to its engine, from the longest text to the shortest.
+fn standing(standing: &Standing) -> (Vec<String>, Role) {
+    match standing {
+        Standing::Plain => (Vec::new(), Role::Muted),
+        Standing::Inside => {
+            let texts = ["schedules stop when this closes", "schedules end with this"];
+            (texts.map(str::to_owned).to_vec(), Role::Muted)
+        }
+        Standing::Attached { place } => {
+            (vec![format!("attached to {}", safe::line(place)), "attached".into()], Role::Muted)
+        }
+        Standing::Reconnecting { place, why } => {
+            let place = safe::line(place);
+            let texts = vec![
+                format!("reconnecting to {place}: {}", safe::line(why)),
+                format!("reconnecting to {place}"),
+                "reconnecting".into(),
+            ];
+            (texts, Role::Warning)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 
 use crate::{
     engine::From,
-    model::{Answer, Event, Fault, Order, Sample, ServerId, Snapshot, console::Batch},
+    model::{Answer, Event, Fault, Order, Sample, ServerId, Snapshot, Standing, console::Batch},
 };
 
 /// Something that came in, and when.
@@ -47,6 +47,8 @@ pub enum What {
     Answered(Asked, Result<Answer, Fault>),
     /// The engine has ended.
     EngineGone,
+    /// The dashboard stands to its engine in another way.
+    Standing(Standing),
     /// The moment has come that was asked for.
     Tick,
 }

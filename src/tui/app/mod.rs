@@ -32,7 +32,7 @@ use super::{
     overlays::{Overlay, toasts::Toasts},
     panels::{Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
 };
-use crate::model::{Server, ServerId, Snapshot, Spec};
+use crate::model::{Server, ServerId, Snapshot, Spec, Standing};
 
 /// How soon something must be drawn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -96,6 +96,8 @@ pub struct App {
     pub keymap: Keymap,
     /// What holds for the whole session.
     pub settings: Settings,
+    /// How the dashboard stands to its engine.
+    pub standing: Standing,
     /// How soon what changed must be drawn.
     pub urgency: Urgency,
 }
@@ -121,6 +123,7 @@ impl App {
             chord: Vec::new(),
             keymap,
             settings,
+            standing: Standing::default(),
             urgency: Urgency::Now,
         }
     }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{App, Effect, Input, Panel, Urgency, What, answer, arrange, keys, mouse};
 use crate::{
     engine::From,
-    model::{Event, Fault, FaultKind, Server, Snapshot, State},
+    model::{Event, Fault, FaultKind, Server, Severity, Snapshot, Standing, State},
     tui::{overlays::Overlay, panels::console},
 };
 
@@ -72,6 +72,10 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             app.touch();
             Vec::new()
         }
+        What::Standing(standing) => {
+            stands(app, standing);
+            Vec::new()
+        }
         What::Tick => {
             app.touch();
             Vec::new()
@@ -80,6 +84,34 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
     effects.extend(follow(app, snapshot));
     settle(app, snapshot);
     effects
+}
+
+/// The dashboard stands to its engine in another way: told, and shown in the header from then on.
+fn stands(app: &mut App, now: Standing) {
+    let (severity, text, details) = match (&app.standing, &now) {
+        // It is tried again and again; once is enough.
+        (Standing::Reconnecting { .. }, Standing::Reconnecting { .. }) | (_, Standing::Plain) => {
+            app.standing = now;
+            app.touch();
+            return;
+        }
+        (_, Standing::Reconnecting { place, why }) => (
+            Severity::Warning,
+            format!("The engine of {place} is gone: {why}"),
+            "What is shown is as last seen; servers go on running in Docker. It is looked for.",
+        ),
+        (_, Standing::Inside) => (
+            Severity::Warning,
+            "This dashboard runs the engine itself now".to_owned(),
+            "Schedules stop when it closes; `mineclifford serve` takes over when it is started.",
+        ),
+        (_, Standing::Attached { place }) => {
+            (Severity::Success, format!("Attached to the engine of {place}"), "")
+        }
+    };
+    app.toasts.show(app.now, severity, &text, details);
+    app.standing = now;
+    app.touch();
 }
 
 /// The next moment at which something changes by itself.

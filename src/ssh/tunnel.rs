@@ -1,6 +1,4 @@
-//! A byte stream through ssh: the other side runs `docker system dial-stdio`, which copies to its engine's socket.
-//!
-//! The user's own ssh is used, so its configuration, agent, jump hosts and known hosts count.
+//! A byte stream through ssh: to what a command on the other side reads and writes.
 
 use std::io;
 use std::pin::Pin;
@@ -11,39 +9,38 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-use super::connector::{Connector, Duplex};
-use super::error::clean;
+use super::{Address, clean};
 
 /// Most bytes of what ssh says on its standard error.
 const SAID: u64 = 4096;
 
-/// The arguments of ssh. `host` and `user` were checked when the address was read; `--` is the second lock, so that a
-/// host can never be taken for an option.
-fn arguments(user: Option<&str>, host: &str, port: Option<u16>) -> Vec<String> {
+/// The arguments of ssh. The address was checked when it was read; `--` is the second lock, so that a host can never be
+/// taken for an option.
+fn arguments(address: &Address, command: &[&str]) -> Vec<String> {
+    let Address { user, host, port } = address;
     let mut arguments = vec!["-T".to_owned()];
     for option in ["BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=15", "ServerAliveCountMax=4"] {
         arguments.extend(["-o".to_owned(), option.to_owned()]);
     }
     if let Some(user) = user {
-        arguments.extend(["-l".to_owned(), user.to_owned()]);
+        arguments.extend(["-l".to_owned(), user.clone()]);
     }
     if let Some(port) = port {
         arguments.extend(["-p".to_owned(), port.to_string()]);
     }
     arguments.push("--".to_owned());
-    arguments.push(host.to_owned());
-    arguments.extend(["docker", "system", "dial-stdio"].map(str::to_owned));
+    arguments.push(host.clone());
+    arguments.extend(command.iter().map(|word| (*word).to_owned()));
     arguments
 }
 
-/// A connector through the program `program` (`ssh`; tests put another in its place).
-pub(super) fn connector(program: &str, user: Option<&str>, host: &str, port: Option<u16>) -> Connector {
-    let program = program.to_owned();
-    let arguments = arguments(user, host, port);
-    Connector::new(move || {
-        let stream = spawn(&program, &arguments);
-        Box::pin(async move { Ok(Box::new(stream?) as Box<dyn Duplex>) })
-    })
+/// Opens a byte stream to what `command` reads and writes on that machine. `command` is passed to a shell there: its
+/// words must be harmless. `program` is `ssh`; tests put another in its place.
+///
+/// # Errors
+/// That ssh cannot be run. What it says itself is the error of the first read.
+pub fn open(program: &str, address: &Address, command: &[&str]) -> io::Result<Tunnel> {
+    spawn(program, &arguments(address, command))
 }
 
 fn spawn(program: &str, arguments: &[String]) -> io::Result<Tunnel> {
@@ -73,7 +70,7 @@ fn spawn(program: &str, arguments: &[String]) -> io::Result<Tunnel> {
 }
 
 /// The process and its pipes; dropping it ends the process.
-struct Tunnel {
+pub struct Tunnel {
     _child: Child,
     input: ChildStdin,
     output: ChildStdout,
@@ -132,7 +129,8 @@ mod tests {
 
     #[test]
     fn the_host_stands_behind_the_end_of_options() {
-        let arguments = arguments(Some("mc"), "host", Some(2222));
+        let arguments =
+            arguments(&Address::parse("mc@host:2222").unwrap(), &["docker", "system", "dial-stdio"]);
         let end = arguments.iter().position(|argument| argument == "--").unwrap();
         assert_eq!(arguments[end + 1..], ["host", "docker", "system", "dial-stdio"]);
         let before = arguments[..end].join(" ");
@@ -153,7 +151,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pid = folder.path().join("pid");
         let program = program(&folder, &format!("echo $$ > {}; exec cat", pid.display()));
-        let mut stream = connector(&program, None, "host", None).open().await.unwrap();
+        let mut stream = open(&program, &Address::parse("host").unwrap(), &["x"]).unwrap();
         stream.write_all(b"hello").await.unwrap();
         let mut back = [0; 5];
         stream.read_exact(&mut back).await.unwrap();
@@ -177,10 +175,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program =
             program(&folder, r"printf 'mc@host: Permission denied \033[2J(publickey).\n' >&2; exit 255");
-        let mut stream = connector(&program, None, "host", None).open().await.unwrap();
+        let mut stream = open(&program, &Address::parse("host").unwrap(), &["x"]).unwrap();
         let error = stream.read_u8().await.unwrap_err();
         assert_eq!(error.to_string(), "ssh: mc@host: Permission denied [2J(publickey).");
-        let missing = connector("/nowhere/ssh", None, "host", None).open().await;
+        let missing = open("/nowhere/ssh", &Address::parse("host").unwrap(), &["x"]);
         assert!(missing.is_err_and(|error| error.to_string().contains("ssh cannot be run")));
     }
 }

@@ -1,0 +1,110 @@
+//! Requests as they travel, and their answers. A new kind of request is one more line in the list below.
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{frame, protocol::Error};
+use crate::{
+    engine::{From, Handle, Request},
+    model::{Answer, Command, Fault, Sample, ServerId, console::Batch},
+};
+
+macro_rules! asks {
+    ($($variant:ident { $($field:ident: $type:ty),* } -> $answer:ty;)+) => {
+        /// A request without the way back.
+        #[derive(Debug, Serialize, Deserialize)]
+        pub enum Ask {
+            $(#[doc = concat!("As [`Request::", stringify!($variant), "`].")] #[allow(missing_docs)]
+            $variant { $($field: $type),* }),+
+        }
+
+        /// The way back of a request.
+        pub enum Reply {
+            $(#[doc = concat!("Of [`Request::", stringify!($variant), "`].")]
+            $variant(oneshot::Sender<$answer>)),+
+        }
+
+        /// Takes a request apart.
+        pub fn part(request: Request) -> Parted {
+            match request {
+                $(Request::$variant { $($field,)* reply } => {
+                    Parted::Ask(Ask::$variant { $($field),* }, Reply::$variant(reply))
+                })+
+                Request::Watch { server, from, lines } => Parted::Watch(server, from, lines),
+            }
+        }
+
+        impl Ask {
+            /// Asks an engine. What is returned gives the answer as it travels, or `None` when none comes.
+            pub async fn put(self, engine: &Handle) -> Option<BoxFuture<'static, Option<Vec<u8>>>> {
+                let room = engine.room().await.ok()?;
+                match self {
+                    $(Self::$variant { $($field),* } => {
+                        let (reply, answer) = oneshot::channel::<$answer>();
+                        room.send(Request::$variant { $($field,)* reply });
+                        Some(Box::pin(async move { postcard::to_stdvec(&answer.await.ok()?).ok() }))
+                    })+
+                }
+            }
+        }
+
+        impl Reply {
+            /// Passes the answer on.
+            ///
+            /// # Errors
+            /// That it is none.
+            pub fn give(self, answer: &[u8]) -> Result<(), Error> {
+                match self {
+                    $(Self::$variant(reply) => {
+                        // Whoever asked may have stopped waiting.
+                        let _ = reply.send(frame::decode(answer)?);
+                    })+
+                }
+                Ok(())
+            }
+
+            /// Tells that there will be no answer, and why.
+            pub fn lost(self, fault: &Fault) {
+                match self {
+                    $(Self::$variant(reply) => {
+                        if let Some(answer) = <$answer as Lost>::lost(fault) {
+                            let _ = reply.send(answer);
+                        }
+                    })+
+                }
+            }
+        }
+    };
+}
+
+asks! {
+    Run { command: Command } -> Result<Answer, Fault>;
+    History { server: ServerId } -> Vec<Sample>;
+    Typed { server: ServerId } -> Vec<String>;
+}
+
+/// A request, taken apart.
+pub enum Parted {
+    /// One with one answer.
+    Ask(Ask, Reply),
+    /// A console that is to be watched.
+    Watch(ServerId, From, mpsc::Sender<Batch>),
+}
+
+/// What an answer is when there is none: a fault where it can be one.
+trait Lost: Sized {
+    fn lost(fault: &Fault) -> Option<Self>;
+}
+
+impl<T> Lost for Result<T, Fault> {
+    fn lost(fault: &Fault) -> Option<Self> {
+        Some(Err(fault.clone()))
+    }
+}
+
+impl<T> Lost for Vec<T> {
+    fn lost(_: &Fault) -> Option<Self> {
+        None
+    }
+}
