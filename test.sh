@@ -239,7 +239,7 @@ if $docker; then
 else
     free=()
     for name in $without_docker; do
-        if [ -e "tests/$name.rs" ]; then free+=(--test "$name"); fi
+        if [ -e "tests/$name.rs" ] || [ -e "tests/$name/main.rs" ]; then free+=(--test "$name"); fi
     done
     cargo test --lib --bins --examples "${free[@]}" --no-fail-fast -- "${skip[@]}"
     cargo test --package practice --no-fail-fast
