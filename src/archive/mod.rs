@@ -11,9 +11,9 @@
 //! what waits for it ends it.
 //!
 //! - [`Packer`] makes an archive; [`place::name`] names it, [`place::sweep`] removes what a killed program left.
-//! - [`read_manifest`] reads the manifest, [`verify`] everything.
-//! - [`select`] says what a [`Scope`](crate::model::backup::Scope) means; [`unpack`] and [`read_file`] give it.
-//! - [`list`] looks into a folder.
+//! - [`read_manifest`] reads the manifest, [`verify()`] everything.
+//! - [`select`] says what a [`Scope`](crate::model::backup::Scope) means; [`unpack()`] and [`read_file`] give it.
+//! - [`list()`] looks into a folder.
 
 mod codec;
 mod error;

@@ -5,12 +5,16 @@ use mineclifford::model::{Changes, FaultKind, Order, Ownership, State, Via};
 use crate::support::{Bed, docker, port};
 
 fn run_by_hand(bed: &Bed, name: &str, more: &[&str]) -> String {
+    run_of(bed, name, more, "itzg/minecraft-server:practice")
+}
+
+fn run_of(bed: &Bed, name: &str, more: &[&str], image: &str) -> String {
     let name = format!("{}-{name}", bed.prefix);
     let publish = format!("127.0.0.1:{}:25565", port());
     let mut arguments =
         vec!["run", "-d", "--name", &name, "-p", &publish, "-e", "EULA=TRUE", "-e", "TYPE=PAPER"];
     arguments.extend(more);
-    arguments.push("itzg/minecraft-server:practice");
+    arguments.push(image);
     docker(&arguments);
     name
 }
@@ -101,4 +105,27 @@ async fn other_containers_are_nobodys_business() {
     assert!(seen.is_ok() && bed.handle.now().find(&name).is_err());
     docker(&["rm", "-f", &name]);
     docker(&["rmi", &format!("{}:1", bed.prefix)]);
+}
+
+/// A pull of a newer image takes the name away from the one that a container was made from.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_still_one_when_its_images_name_has_moved_on() {
+    let mut bed = Bed::new("moved").await;
+    let image = format!("itzg/minecraft-server:{}", bed.prefix);
+    docker(&["tag", "itzg/minecraft-server:practice", &image]);
+    let name = run_of(&bed, "hand", &[], &image);
+    let id = find(&bed, &name).await;
+    bed.reaches(id, State::Ready).await;
+    bed.run(Order::Adopt(id)).await.expect("adopted");
+    docker(&["commit", &name, &image]);
+    let listed = docker(&["ps", "--filter", &format!("name={name}"), "--format", "{{.Image}}"]);
+    bed.again().await;
+    docker(&["image", "rm", &image]);
+    assert!(!listed.contains("minecraft-server"), "the list has lost the name: {listed}");
+    bed.reaches(id, State::Ready).await;
+    assert_eq!(bed.server(id).about.ownership, Ownership::Adopted);
+    let other = Bed::new("stranger").await;
+    let seen = find(&other, &name).await;
+    other.reaches(seen, State::Ready).await;
+    assert_eq!(other.server(seen).about.ownership, Ownership::Found);
 }

@@ -48,7 +48,7 @@ pub struct Global {
     /// Configuration file [variable: MINECLIFFORD_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Engine on another machine, through ssh, or at another socket: ssh://user@host[:port] or unix:///path
+    /// Engine on another machine, through ssh, or at another socket: ssh://user@host:port or unix:///path
     #[arg(long, global = true, value_name = "URL", conflicts_with_all = ["data_dir", "docker"])]
     pub connect: Option<String>,
     /// Docker engine, such as unix:///run/user/1000/docker.sock [variable: DOCKER_HOST]

@@ -15,7 +15,7 @@ use crate::{
 /// Opens the dashboard.
 ///
 /// # Errors
-/// That there is no terminal; as [`engine`].
+/// That there is no terminal; as [`super::engine`].
 pub async fn dashboard(global: &Global, io: &mut Io) -> Outcome {
     on_a_terminal(io)?;
     let (settings, _) = settings(global)?;

@@ -137,6 +137,7 @@ impl Task {
     async fn list(&self, docker: &Docker) -> Result<(), End> {
         let mut containers = docker.list().await?;
         containers.truncate(CONTAINERS_MAX);
+        name_images(docker, &mut containers).await?;
         let ours: Vec<_> = containers.iter().filter(|container| concerns(container)).cloned().collect();
         self.tell(HostFact::Listed(containers)).await?;
         let mut details = stream::iter(ours)
@@ -171,6 +172,28 @@ impl Task {
         }
         Ok(())
     }
+}
+
+/// Docker's list has an image's id in the place of its name once that name stands for another image, as after a pull of a
+/// newer one. Those containers are asked for the name that they were made from: they must not vanish from the list.
+async fn name_images(docker: &Docker, containers: &mut [Container]) -> Result<(), End> {
+    let nameless: Vec<_> = containers
+        .iter()
+        .enumerate()
+        .filter(|(_, container)| image::is_id(&container.image))
+        .map(|(at, container)| (at, container.id.clone()))
+        .collect();
+    let mut details = stream::iter(nameless)
+        .map(|(at, id)| async move { (at, docker.inspect(&id).await) })
+        .buffer_unordered(AT_ONCE);
+    while let Some((at, detail)) = details.next().await {
+        match (detail, containers.get_mut(at)) {
+            (Ok(detail), Some(container)) => container.image = detail.image,
+            (Err(error), _) if !error.is_gone() => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether a container is a Minecraft server, or was made by this program.

@@ -31,9 +31,24 @@ pub fn is_minecraft(image: &str) -> bool {
     name == REPOSITORY || name.ends_with("/itzg/minecraft-server")
 }
 
+/// Whether what stands for an image is only its id, and tells nothing of its name.
+pub fn is_id(image: &str) -> bool {
+    let id = image.strip_prefix("sha256:").unwrap_or(image);
+    id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_no_names() {
+        assert!(is_id("sha256:6a43fa2d0de16a43fa2d0de16a43fa2d0de16a43fa2d0de16a43fa2d0de16a43"));
+        assert!(is_id("6a43fa2d0de1"));
+        for name in ["cafe", "itzg/minecraft-server", "deadbeef0123:latest", "sha256:"] {
+            assert!(!is_id(name), "{name}");
+        }
+    }
 
     #[test]
     fn known_wherever_it_was_pulled_from() {

@@ -1,6 +1,6 @@
 //! The world as it travels: for each list what changed since the last one, then what holds for the whole.
 //!
-//! A new list of the [`Snapshot`], or a new value in it, is one more line in [`world!`] below; a list's items say in
+//! A new list of the [`Snapshot`], or a new value in it, is one more line in `world!` below; a list's items say in
 //! an [`Item`] what they are known by.
 
 mod list;
