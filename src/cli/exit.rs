@@ -40,7 +40,9 @@ impl From<FaultKind> for Exit {
             FaultKind::NotFound => Self::NotFound,
             FaultKind::Conflict => Self::Conflict,
             FaultKind::Unreachable => Self::Unreachable,
-            FaultKind::Denied | FaultKind::Cancelled | FaultKind::Failed => Self::Failed,
+            FaultKind::Denied | FaultKind::Unauthenticated | FaultKind::Cancelled | FaultKind::Failed => {
+                Self::Failed
+            }
         }
     }
 }

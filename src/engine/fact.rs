@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{servers::mend::Outcome, supervisor::Tuning};
+use super::{core::Kept, servers::mend::Outcome, supervisor::Tuning};
 use crate::{
     docker::{Container, ContainerEvent, Detail, Docker, Endpoint, EngineInfo},
     minecraft::log::Problem,
-    model::{Fault, HostId, JobId, Progress, Sample, ServerId, State, Via},
+    model::{AuditLine, Fault, HostId, JobId, Progress, Sample, ServerId, State, Via},
     store::{self, JobRecord, ServerRecord},
 };
 
@@ -33,6 +33,12 @@ pub enum Fact {
     Job(JobId, JobFact),
     /// A write to the database ended.
     Saved(Result<(), store::Error>),
+    /// A write of the audit trail ended.
+    Audited(Result<(), store::Error>),
+    /// Something else is to be written down in the audit trail.
+    WriteDown(Box<AuditLine>),
+    /// A token was written down, or could not be.
+    Token(Box<Kept>),
     /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not
     /// be looked after yet.
     Mended(Vec<(JobRecord, Outcome, String)>, Vec<JobRecord>),

@@ -1,19 +1,30 @@
 //! How every face reaches the engine.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
+use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use super::access::Grant;
 use crate::model::{
-    Answer, Command, Event, Fault, FaultKind, JobId, JobState, Order, Origin, Sample, ServerId, Snapshot,
-    Standing, State, console::Batch,
+    Answer, AuditEntry, Command, Credential, Event, Fault, FaultKind, JobId, JobState, Order, Origin,
+    Purpose, Role, Sample, Secret, ServerId, Snapshot, Standing, State, console::Batch,
 };
 
 /// What travels from a face to the engine.
 #[derive(Debug)]
 pub enum Request {
-    /// Do this.
+    /// Do this, for somebody on this machine, who may do everything.
     Run {
+        /// What.
+        command: Command,
+        /// Told whether it was accepted.
+        reply: oneshot::Sender<Result<Answer, Fault>>,
+    },
+    /// Do this for somebody from elsewhere, if they may.
+    RunFor {
+        /// Who.
+        grant: Arc<Grant>,
         /// What.
         command: Command,
         /// Told whether it was accepted.
@@ -34,6 +45,35 @@ pub enum Request {
         server: ServerId,
         /// To here.
         reply: oneshot::Sender<Vec<Sample>>,
+    },
+    /// Let somebody in who shows this.
+    Admit {
+        /// What is shown.
+        credential: Credential,
+        /// From where.
+        address: Option<IpAddr>,
+        /// What they may do.
+        reply: oneshot::Sender<Result<Arc<Grant>, Fault>>,
+    },
+    /// Give a ticket.
+    Ticket {
+        /// To the holder of this.
+        grant: Arc<Grant>,
+        /// For this.
+        purpose: Purpose,
+        /// And for this server.
+        server: Option<ServerId>,
+        /// The ticket, and until when it can be used.
+        reply: oneshot::Sender<Result<(Secret, Timestamp), Fault>>,
+    },
+    /// Send lines of the audit trail.
+    Audit {
+        /// At most so many, the last ones.
+        limit: usize,
+        /// Only those before the line of this number.
+        before: Option<u64>,
+        /// To here, oldest first.
+        reply: oneshot::Sender<Result<Vec<AuditEntry>, Fault>>,
     },
     /// Send the commands that were typed into a console, oldest first.
     Typed {
@@ -65,6 +105,8 @@ pub struct Handle {
     origin: Origin,
     /// `None` where that never changes and nobody needs to know.
     standing: Option<watch::Receiver<Standing>>,
+    /// What whoever holds this may do; `None` is everything.
+    grant: Option<Arc<Grant>>,
 }
 
 impl Handle {
@@ -75,7 +117,7 @@ impl Handle {
         events: broadcast::Sender<Event>,
         origin: Origin,
     ) -> Self {
-        Self { requests, snapshot, events, origin, standing: None }
+        Self { requests, snapshot, events, origin, standing: None, grant: None }
     }
 
     /// The same way in, which also tells how it stands.
@@ -96,8 +138,11 @@ impl Handle {
     /// Waits until the engine can take a request. For whoever passes requests on; faces have the calls below.
     ///
     /// # Errors
-    /// That the engine ended.
+    /// That the engine ended; [`FaultKind::Denied`] for somebody from elsewhere, who is not to pass by what they may do.
     pub async fn room(&self) -> Result<mpsc::OwnedPermit<Request>, Fault> {
+        if self.grant.is_some() {
+            return Err(Fault::new(FaultKind::Denied, "Requests of others are not passed on.", "", ""));
+        }
         self.requests.clone().reserve_owned().await.map_err(|_| gone())
     }
 
@@ -106,14 +151,117 @@ impl Handle {
         Self { origin, ..self.clone() }
     }
 
-    /// The world as last seen, and word of each change.
+    /// A way in for somebody from elsewhere: through it they see and do what they may, and nothing else.
+    ///
+    /// # Errors
+    /// [`FaultKind::Unauthenticated`]; that the engine ended.
+    pub async fn admit(&self, credential: Credential, address: Option<IpAddr>) -> Result<Self, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Admit { credential, address, reply }).await.map_err(|_| gone())?;
+        let grant = answer.await.map_err(|_| gone())??;
+        let origin = Origin::Api(Box::new(grant.caller.clone()));
+        Ok(Self { origin, grant: Some(grant), ..self.clone() })
+    }
+
+    /// Waits until whoever holds this may no longer do anything: revoked or expired. For ever for those on this machine.
+    pub async fn ended(&self) {
+        match &self.grant {
+            Some(grant) => grant.ended().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether whoever holds this has at least this role.
+    ///
+    /// # Errors
+    /// [`FaultKind::Denied`]; [`FaultKind::Unauthenticated`] when it was revoked meanwhile.
+    pub fn needs(&self, role: Role) -> Result<(), Fault> {
+        let Some(grant) = &self.grant else { return Ok(()) };
+        grant.check()?;
+        if grant.role >= role {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultKind::Denied,
+            format!("This needs the role {role}; the token has {}.", grant.role),
+            "Nothing was shown or changed.",
+            "Ask for a token with that role.",
+        ))
+    }
+
+    /// Who holds this: the token's id where it came by one, for limits that are counted by holder.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether whoever holds this may hear of an event.
+    pub fn hears(&self, event: &Event) -> bool {
+        self.grant.as_ref().is_none_or(|grant| grant.check().is_ok() && grant.hears(event, &self.now()))
+    }
+
+    /// A ticket: good once, within a minute, for this purpose and server.
+    ///
+    /// # Errors
+    /// [`FaultKind::NotFound`] for a server that whoever holds this does not know of; that they need none.
+    pub async fn ticket(
+        &self,
+        purpose: Purpose,
+        server: Option<ServerId>,
+    ) -> Result<(Secret, Timestamp), Fault> {
+        let Some(grant) = self.grant.clone() else {
+            return Err(Fault::new(FaultKind::Denied, "Nobody on this machine needs a ticket.", "", ""));
+        };
+        if let Some(server) = server
+            && self.now().server(server).is_none()
+        {
+            return Err(no_server());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Ticket { grant, purpose, server, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// The last lines of the audit trail, oldest first; only those before the line of the number `before`, where one is
+    /// given.
+    ///
+    /// # Errors
+    /// [`FaultKind::Denied`] for whoever may not see all of it; the database's; that the engine ended.
+    pub async fn audit(&self, limit: usize, before: Option<u64>) -> Result<Vec<AuditEntry>, Fault> {
+        self.needs(Role::Admin)?;
+        if self.grant.as_ref().is_some_and(|grant| !grant.sees_all()) {
+            return Err(Fault::new(
+                FaultKind::Denied,
+                "The token is limited to some servers, and the audit trail is of all.",
+                "Nothing was shown.",
+                "Ask for a token that is not limited.",
+            ));
+        }
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Audit { limit, before, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Word of each change of the world. What it holds is the whole world: whoever was admitted looks at [`Self::now`]
+    /// instead, when there is word.
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.snapshot.clone()
     }
 
     /// The world as last seen.
     pub fn now(&self) -> Arc<Snapshot> {
-        self.snapshot.borrow().clone()
+        self.seen(&self.snapshot.borrow())
+    }
+
+    fn seen(&self, world: &Arc<Snapshot>) -> Arc<Snapshot> {
+        match &self.grant {
+            Some(grant) => grant.view(world),
+            None => world.clone(),
+        }
+    }
+
+    /// Whether whoever holds this knows of a server.
+    fn sees(&self, server: ServerId) -> bool {
+        self.grant.as_ref().is_none_or(|grant| grant.check().is_ok() && grant.sees(server))
     }
 
     /// What happens from now on. A receiver that falls behind loses the oldest; the snapshot has the state.
@@ -128,7 +276,11 @@ impl Handle {
     pub async fn run(&self, order: Order) -> Result<Answer, Fault> {
         let (reply, answer) = oneshot::channel();
         let command = Command { origin: self.origin.clone(), order };
-        self.requests.send(Request::Run { command, reply }).await.map_err(|_| gone())?;
+        let request = match self.grant.clone() {
+            None => Request::Run { command, reply },
+            Some(grant) => Request::RunFor { grant, command, reply },
+        };
+        self.requests.send(request).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 
@@ -192,7 +344,8 @@ impl Handle {
     pub async fn wait<T>(&self, mut look: impl FnMut(&Snapshot) -> Option<T>) -> Result<T, Fault> {
         let mut snapshots = self.snapshot.clone();
         loop {
-            if let Some(found) = look(&snapshots.borrow_and_update()) {
+            let world = self.seen(&snapshots.borrow_and_update());
+            if let Some(found) = look(&world) {
                 return Ok(found);
             }
             snapshots.changed().await.map_err(|_| gone())?;
@@ -205,6 +358,9 @@ impl Handle {
     /// That the engine ended. An unknown server gives a receiver that ends at once.
     pub async fn watch(&self, server: ServerId, from: From) -> Result<mpsc::Receiver<Batch>, Fault> {
         let (lines, receiver) = mpsc::channel(WATCH_DEPTH);
+        if !self.sees(server) {
+            return Ok(receiver);
+        }
         self.requests.send(Request::Watch { server, from, lines }).await.map_err(|_| gone())?;
         Ok(receiver)
     }
@@ -214,6 +370,9 @@ impl Handle {
     /// # Errors
     /// That the engine ended.
     pub async fn history(&self, server: ServerId) -> Result<Vec<Sample>, Fault> {
+        if !self.sees(server) {
+            return Ok(Vec::new());
+        }
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::History { server, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
@@ -224,10 +383,18 @@ impl Handle {
     /// # Errors
     /// That the engine ended.
     pub async fn typed(&self, server: ServerId) -> Result<Vec<String>, Fault> {
+        self.needs(Role::Operator)?;
+        if !self.sees(server) {
+            return Ok(Vec::new());
+        }
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::Typed { server, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
+}
+
+fn no_server() -> Fault {
+    Fault::new(FaultKind::NotFound, "There is no such server.", "", "Look at the list of servers.")
 }
 
 fn gone() -> Fault {

@@ -4,6 +4,7 @@
 //! each host, each console, each running server's measurements and each job; they tell the core facts, and it tells
 //! nobody but through the snapshot, the events and the answers to requests.
 
+mod access;
 pub mod backups;
 mod console;
 mod core;
@@ -18,6 +19,7 @@ pub mod servers;
 mod stats;
 mod supervisor;
 
+pub use access::lay as lay_pass;
 pub use console::Limits as ConsoleLimits;
 pub use handle::{From, Handle, Request, WATCH_DEPTH};
 pub use servers::lives::LoopRule;

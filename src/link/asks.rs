@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{frame, protocol::Error};
 use crate::{
     engine::{From, Handle, Request},
-    model::{Answer, Command, Fault, Sample, ServerId, console::Batch},
+    model::{Answer, AuditEntry, Command, Fault, FaultKind, Sample, ServerId, console::Batch},
 };
 
 macro_rules! asks {
@@ -32,6 +32,11 @@ macro_rules! asks {
                     Parted::Ask(Ask::$variant { $($field),* }, Reply::$variant(reply))
                 })+
                 Request::Watch { server, from, lines } => Parted::Watch(server, from, lines),
+                // Whoever comes from elsewhere is let in by the engine's own process, which knows what they may do: a
+                // link is for this machine's user, who may do everything.
+                Request::RunFor { reply, .. } => Parted::refused(reply),
+                Request::Admit { reply, .. } => Parted::refused(reply),
+                Request::Ticket { reply, .. } => Parted::refused(reply),
             }
         }
 
@@ -82,6 +87,7 @@ asks! {
     Run { command: Command } -> Result<Answer, Fault>;
     History { server: ServerId } -> Vec<Sample>;
     Typed { server: ServerId } -> Vec<String>;
+    Audit { limit: usize, before: Option<u64> } -> Result<Vec<AuditEntry>, Fault>;
 }
 
 /// A request, taken apart.
@@ -90,6 +96,22 @@ pub enum Parted {
     Ask(Ask, Reply),
     /// A console that is to be watched.
     Watch(ServerId, From, mpsc::Sender<Batch>),
+    /// One that does not travel, and has been answered.
+    Refused,
+}
+
+impl Parted {
+    fn refused<T>(reply: oneshot::Sender<Result<T, Fault>>) -> Self {
+        let fault = Fault::new(
+            FaultKind::Denied,
+            "Nobody is let in over a link.",
+            "Nothing was done.",
+            "Ask the engine's own API.",
+        );
+        // Whoever asked may have stopped waiting.
+        let _ = reply.send(Err(fault));
+        Self::Refused
+    }
 }
 
 /// What an answer is when there is none: a fault where it can be one.

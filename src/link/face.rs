@@ -240,6 +240,7 @@ impl Face {
                 tokio::spawn(forward(id, batches, lines, self.out.clone()));
                 Ok(())
             }
+            Parted::Refused => Ok(()),
         }
     }
 

@@ -38,6 +38,8 @@ pub const SILENCE: Duration = Duration::from_secs(35);
 
 const fn shape() -> u64 {
     const SOURCES: &[&str] = &[
+        include_str!("../model/access.rs"),
+        include_str!("../model/audit.rs"),
         include_str!("../model/backup.rs"),
         include_str!("../model/command.rs"),
         include_str!("../model/console.rs"),

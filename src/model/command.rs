@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BackupId, BackupWish, Changes, JobId, ScheduleId, ServerId, Spec,
+    BackupId, BackupWish, Caller, Changes, JobId, ScheduleId, Secret, ServerId, Spec, TokenId, TokenPlan,
     backup::{Scope, Target},
     schedule::Plan,
 };
@@ -20,6 +20,8 @@ pub enum Origin {
     Engine,
     /// A schedule.
     Schedule,
+    /// The API: whoever holds a token.
+    Api(Box<Caller>),
 }
 
 /// How a line reaches the server's console.
@@ -138,6 +140,10 @@ pub enum Order {
     PauseSchedule(ScheduleId, bool),
     /// Let every schedule rest, or wake them all; each keeps its own rest.
     PauseSchedules(bool),
+    /// Make a token.
+    CreateToken(Box<TokenPlan>),
+    /// Make a token worthless, and close what is open with it.
+    RevokeToken(TokenId),
 }
 
 /// What the person is told when a command was accepted.
@@ -155,6 +161,13 @@ pub enum Answer {
     },
     /// A schedule was made.
     Scheduled(ScheduleId),
+    /// A token was made. Nobody can ever ask for its secret again.
+    Token {
+        /// Which.
+        id: TokenId,
+        /// What its holder shows.
+        secret: Secret,
+    },
     /// The line was sent.
     Sent {
         /// Which way.

@@ -18,6 +18,8 @@ pub enum FaultKind {
     Unreachable,
     /// The engine is read-only, or this person may not do that.
     Denied,
+    /// Nobody knows who asks: the token is missing, wrong, expired or revoked.
+    Unauthenticated,
     /// Somebody cancelled it.
     Cancelled,
     /// It was tried and went wrong.

@@ -84,6 +84,11 @@ uuid_id! {
     ScheduleId
 }
 
+uuid_id! {
+    /// One token.
+    TokenId
+}
+
 /// A machine with a Docker engine. `local` is the one that this program runs on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -2,6 +2,8 @@
 //!
 //! Nothing here does I/O, knows a runtime, or has a lock. Rooms may depend on this one; it depends on none.
 
+pub mod access;
+pub mod audit;
 pub mod backup;
 pub mod command;
 pub mod console;
@@ -22,12 +24,14 @@ pub mod standing;
 pub mod state;
 pub mod stats;
 
+pub use access::{Caller, Credential, Purpose, Role, Secret, Token, TokenPlan};
+pub use audit::{AuditEntry, AuditLine};
 pub use backup::{Backup, BackupState, BackupWish, Retention};
 pub use command::{Answer, Command, Order, Origin, Via};
 pub use event::{Event, Notice, Severity};
 pub use fault::{Fault, FaultKind};
 pub use host::{Host, HostState};
-pub use id::{BackupId, HostId, JobId, ScheduleId, ServerId};
+pub use id::{BackupId, HostId, JobId, ScheduleId, ServerId, TokenId};
 pub use job::{Job, JobKind, JobState, Progress};
 pub use kind::ServerType;
 pub use quantity::Memory;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Backup, BackupId, Fault, FaultKind, Host, Job, JobId, Schedule, Server, ServerId};
+use super::{Backup, BackupId, Fault, FaultKind, Host, Job, JobId, Schedule, Server, ServerId, Token};
 
 /// The whole world as last seen. The latest wins; an older one is never needed.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Snapshot {
     pub schedules: Vec<Arc<Schedule>>,
     /// Whether every schedule rests.
     pub schedules_paused: bool,
+    /// Oldest first. Only for those who may see them.
+    pub tokens: Vec<Arc<Token>>,
 }
 
 impl Snapshot {

@@ -26,7 +26,7 @@ pub(super) fn export(txn: &ReadTransaction) -> Result<Value, Cause> {
         "servers": all,
         "jobs": to_value("jobs", &jobs::all(txn)?)?,
         "hosts": to_value("hosts", &hosts::all(txn)?)?,
-        "audit": to_value("audit", &audit::tail(txn, usize::MAX)?)?,
+        "audit": to_value("audit", &audit::tail(txn, usize::MAX, None)?)?,
     }))
 }
 

@@ -21,14 +21,14 @@ use std::path::Path;
 
 pub use error::Error;
 pub use record::{
-    AuditLine, HostRecord, JobRecord, LINE_MAX, Loaded, NAME_MAX, NOTES_MAX, RECORD_MAX, ServerRecord,
-    TEXT_MAX, Wanted,
+    HostRecord, JobRecord, LINE_MAX, Loaded, NAME_MAX, NOTES_MAX, RECORD_MAX, ServerRecord, TEXT_MAX,
+    TokenRecord, Wanted,
 };
 pub use table::{audit::AUDIT_MAX, typed::TYPED_MAX};
 
-use table::{audit, hosts, jobs, secrets, servers, typed};
+use table::{audit, hosts, jobs, keys, secrets, servers, tokens, typed};
 
-use crate::model::{HostId, JobId, ServerId};
+use crate::model::{AuditEntry, AuditLine, HostId, JobId, ServerId, TokenId};
 
 /// A way to the database. Cheap to clone; all clones share one file and one thread.
 ///
@@ -69,7 +69,7 @@ impl Store {
             for server in &mut servers {
                 server.rcon_password = secrets::get(txn, server.id)?;
             }
-            Ok(Loaded { servers, jobs: jobs::all(txn)?, hosts: hosts::all(txn)? })
+            Ok(Loaded { servers, jobs: jobs::all(txn)?, hosts: hosts::all(txn)?, tokens: tokens::all(txn)? })
         };
         self.thread.ask(move |base| base.read(load)).await
     }
@@ -139,20 +139,52 @@ impl Store {
         self.thread.ask(move |base| base.read(|txn| typed::all(txn, server))).await
     }
 
-    /// Adds a line to the audit trail. The last [`AUDIT_MAX`] are kept; texts too long are cut, never refused.
+    /// Remembers a token; its secret is never among what is remembered.
+    ///
+    /// # Errors
+    /// When it cannot be written; [`Error::TooLong`].
+    pub async fn put_token(&self, record: TokenRecord) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| tokens::put(txn, &record))).await
+    }
+
+    /// Forgets a token. One that is not there is no error.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn audit(&self, line: AuditLine) -> Result<(), Error> {
-        self.thread.ask(move |base| base.write(|txn| audit::push(txn, line, AUDIT_MAX))).await
+    pub async fn remove_token(&self, id: TokenId) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| tokens::remove(txn, id))).await
     }
 
-    /// The last `n` lines of the audit trail, oldest first.
+    /// The key of this name; `fresh` becomes it where there is none yet. Never exported.
+    ///
+    /// # Errors
+    /// When it cannot be read, or not written where there was none.
+    pub async fn key(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
+        let found = self.thread.ask(move |base| base.read(|txn| keys::get(txn, name))).await?;
+        match found {
+            Some(key) => Ok(key),
+            None => {
+                self.thread.ask(move |base| base.write(|txn| keys::put(txn, name, fresh))).await?;
+                Ok(fresh)
+            }
+        }
+    }
+
+    /// Adds lines to the audit trail, all or none. The last [`AUDIT_MAX`] are kept; texts too long are cut, never
+    /// refused.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn audit(&self, lines: Vec<AuditLine>) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| audit::push(txn, lines, AUDIT_MAX))).await
+    }
+
+    /// The last `n` lines of the audit trail before the line of this number, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn audit_tail(&self, n: usize) -> Result<Vec<AuditLine>, Error> {
-        self.thread.ask(move |base| base.read(|txn| audit::tail(txn, n))).await
+    pub async fn audit_tail(&self, n: usize, before: Option<u64>) -> Result<Vec<AuditEntry>, Error> {
+        self.thread.ask(move |base| base.read(|txn| audit::tail(txn, n, before))).await
     }
 
     /// Everything but secrets, as one JSON value: `schema`, `servers` (each with what was typed into it), `jobs`,

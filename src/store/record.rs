@@ -7,7 +7,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::error::Cause;
-use crate::model::{Explanation, HostId, JobId, JobKind, Origin, Ownership, ServerId, Spec};
+use crate::model::{
+    AuditLine, Explanation, HostId, JobId, JobKind, Origin, Ownership, ServerId, Spec, Token,
+};
 
 /// Longest name (of a server, container, host, version, step), in bytes.
 pub const NAME_MAX: usize = 256;
@@ -123,31 +125,28 @@ impl HostRecord {
     }
 }
 
-/// A line of the audit trail: who did what to which server, and what came of it.
+/// A token as it is remembered: never its secret.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct AuditLine {
-    /// When.
-    pub at: Timestamp,
-    /// Through which face.
-    pub origin: Origin,
-    /// What was asked for. At most [`TEXT_MAX`] bytes; the rest is cut off.
-    pub action: String,
-    /// Of which server.
-    pub server: Option<ServerId>,
-    /// That server's name at the time. At most [`NAME_MAX`] bytes; the rest is cut off.
-    pub server_name: String,
-    /// What came of it. At most [`LINE_MAX`] bytes; the rest is cut off.
-    pub outcome: String,
+pub struct TokenRecord {
+    /// What is known of it.
+    pub token: Token,
+    /// SHA-256 of its secret, as hexadecimal digits.
+    pub hash: String,
 }
 
-impl AuditLine {
-    /// An audit line is never refused for its length: what was done must be written down.
-    pub(super) fn cut(mut self) -> Self {
-        cut(&mut self.action, TEXT_MAX);
-        cut(&mut self.server_name, NAME_MAX);
-        cut(&mut self.outcome, LINE_MAX);
-        self
+impl TokenRecord {
+    pub(super) fn check(&self) -> Result<(), Cause> {
+        within("note", &self.token.plan.note, TEXT_MAX)?;
+        within("hash", &self.hash, NAME_MAX)
     }
+}
+
+/// An audit line is never refused for its length: what was done must be written down.
+pub(super) fn cut_line(mut line: AuditLine) -> AuditLine {
+    cut(&mut line.action, TEXT_MAX);
+    cut(&mut line.server_name, NAME_MAX);
+    cut(&mut line.outcome, LINE_MAX);
+    line
 }
 
 /// Everything that the engine needs at its start.
@@ -159,6 +158,8 @@ pub struct Loaded {
     pub jobs: Vec<JobRecord>,
     /// By name.
     pub hosts: Vec<HostRecord>,
+    /// Oldest first.
+    pub tokens: Vec<TokenRecord>,
 }
 
 pub(super) fn within(field: &'static str, text: &str, max: usize) -> Result<(), Cause> {

@@ -150,6 +150,10 @@ async fn engine(mut requests: mpsc::Receiver<Request>, seen: Arc<Mutex<Seen>>) {
                 seen.lock().unwrap().watchers.push((server, from, lines));
             }
             Request::History { reply, .. } => _ = reply.send(Vec::new()),
+            Request::RunFor { .. }
+            | Request::Admit { .. }
+            | Request::Ticket { .. }
+            | Request::Audit { .. } => {}
             Request::Typed { reply, .. } => _ = reply.send(vec!["list".into()]),
         }
     }

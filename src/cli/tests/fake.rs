@@ -101,6 +101,10 @@ impl Fake {
                         }
                     }
                     Request::History { reply, .. } => drop(reply.send(Vec::new())),
+                    Request::RunFor { .. }
+                    | Request::Admit { .. }
+                    | Request::Ticket { .. }
+                    | Request::Audit { .. } => {}
                     Request::Typed { reply, .. } => drop(reply.send(Vec::new())),
                 }
             }

@@ -42,6 +42,9 @@ impl Core {
             Fact::Probed(id, container, answer) => self.probed(id, &container, answer.as_ref()),
             Fact::Job(id, fact) => self.job(id, fact),
             Fact::Saved(written) => self.saved(written),
+            Fact::Audited(written) => self.audited(written),
+            Fact::WriteDown(line) => self.write_down(*line),
+            Fact::Token(kept) => self.token_kept(*kept),
             Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }

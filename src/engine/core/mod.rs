@@ -5,6 +5,7 @@ mod orders;
 mod publish;
 mod runs;
 mod sight;
+mod trail;
 mod work;
 mod writes;
 
@@ -18,11 +19,14 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
+pub use orders::Kept;
+
 use super::{
+    access::Tokens,
     fact::Fact,
     handle::Request,
     servers::{entry::Entry, lives::LoopRule},
-    supervisor::Setup,
+    supervisor::{Keep, Setup},
 };
 use crate::{
     docker::{Container, Docker, Endpoint},
@@ -98,12 +102,19 @@ pub struct Core {
     /// Whether the world was known once.
     settled: bool,
     writes: writes::Writes,
+    trail: trail::Trail,
+    tokens: Tokens,
     publisher: publish::Publisher,
 }
 
 impl Core {
     /// From what the database remembers.
-    pub fn new(setup: Setup, engine: Uuid, store: Store, loaded: Loaded, ways: Ways) -> Self {
+    pub fn new(setup: Setup, engine: Uuid, store: Store, loaded: Loaded, key: [u8; 32], ways: Ways) -> Self {
+        let folder = match &setup.keep {
+            Keep::Folder(folder) => Some(folder.clone()),
+            Keep::Memory(_) => None,
+        };
+        let tokens = Tokens::new(loaded.tokens, engine, key, folder);
         let hosts = setup.hosts.iter().map(|(id, endpoints)| {
             let endpoint = endpoints.first().map(Endpoint::describe).unwrap_or_default();
             let view = Host {
@@ -147,6 +158,8 @@ impl Core {
             mending: 0,
             settled: false,
             writes: writes::Writes::default(),
+            trail: trail::Trail::default(),
+            tokens,
             publisher: publish::Publisher::default(),
         };
         for record in loaded.servers {
@@ -192,6 +205,7 @@ impl Core {
         let alone =
             |job: &Job| matches!(job.kind, JobKind::Start | JobKind::Stop | JobKind::Kill | JobKind::Adopt);
         self.writes.is_idle()
+            && self.trail.is_idle()
             && self.mending == 0
             && self.jobs.iter().all(|job| !job.is_running() || alone(job))
     }

@@ -139,6 +139,7 @@ impl Core {
             backups: Vec::new(),
             schedules: Vec::new(),
             schedules_paused: false,
+            tokens: self.tokens.list(),
         };
         self.ways.snapshot.send_replace(Arc::new(snapshot));
         for (before, server) in changed {

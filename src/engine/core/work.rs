@@ -16,7 +16,7 @@ use crate::{
         Answer, Event, Explanation, Fault, FaultKind, HostId, Job, JobId, JobKind, JobState, Origin,
         Progress, ServerId, Severity,
     },
-    store::{AuditLine, JobRecord, ServerRecord, Wanted},
+    store::{JobRecord, ServerRecord, Wanted},
 };
 
 /// How long a looping server may take to stop that has not loaded its world.
@@ -202,7 +202,7 @@ impl Core {
         self.tend(server);
     }
 
-    fn audit_job(&self, job: &Job, failed: Option<&Fault>) {
+    fn audit_job(&mut self, job: &Job, failed: Option<&Fault>) {
         let outcome = match failed {
             None => "done".to_owned(),
             Some(fault) if fault.kind == FaultKind::Cancelled => "cancelled".to_owned(),
@@ -215,24 +215,6 @@ impl Core {
             job.server_name.clone(),
             outcome,
         );
-    }
-
-    /// Writes a line of the audit trail.
-    pub(super) fn audit(
-        &self,
-        origin: Origin,
-        action: String,
-        server: Option<ServerId>,
-        server_name: String,
-        outcome: String,
-    ) {
-        let line = AuditLine { at: Timestamp::now(), origin, action, server, server_name, outcome };
-        let store = self.store.clone();
-        self.ways.tasks.spawn(async move {
-            if let Err(error) = store.audit(line).await {
-                tracing::error!(%error, "a line of the audit trail could not be written");
-            }
-        });
     }
 
     /// A server ended again and again: it is stopped for good, by the engine itself.
@@ -310,6 +292,14 @@ impl Core {
                 self.forget(job.server);
                 self.write(job.server, None, None);
             }
+            let origin = job.origin;
+            self.audit(
+                origin,
+                job.kind.word().to_owned(),
+                Some(job.server),
+                job.server_name,
+                format!("interrupted: {did}"),
+            );
             self.notice(Severity::Warning, None, did, "");
         }
     }

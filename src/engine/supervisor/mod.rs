@@ -18,6 +18,8 @@ const REQUESTS: usize = 256;
 const FACTS: usize = 1_024;
 /// Events that a face may be behind before it loses the oldest.
 const EVENTS: usize = 256;
+/// The name of the key that tickets are signed with.
+const TICKETS: &str = "tickets";
 /// How long tasks may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -86,6 +88,7 @@ impl Engine {
             Keep::Memory(id) => (Store::in_memory().await.map_err(|error| error.fault())?, *id),
         };
         let loaded = store.load().await.map_err(|error| error.fault())?;
+        let key = store.key(TICKETS, rand::random()).await.map_err(|error| error.fault())?;
 
         let (requests, incoming) = mpsc::channel(REQUESTS);
         let (facts, told) = mpsc::channel(FACTS);
@@ -105,6 +108,7 @@ impl Engine {
             identity,
             store.clone(),
             loaded,
+            key,
             core::Ways { facts, snapshot, events, tasks: tasks.clone(), stop: stop.clone() },
         );
         let core = tokio::spawn(core.run(incoming, told));

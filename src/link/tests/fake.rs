@@ -118,6 +118,10 @@ async fn serve(
                 let _ = reply.send((0..2_000).map(sample).collect());
             }
             Request::Typed { reply, .. } => _ = reply.send(vec!["list".into(), "say hi".into()]),
+            Request::RunFor { .. }
+            | Request::Admit { .. }
+            | Request::Ticket { .. }
+            | Request::Audit { .. } => {}
         }
     }
 }

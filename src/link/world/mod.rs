@@ -16,7 +16,9 @@ use super::{
     frame::{self, Down},
     protocol::{Error, FRAME_AIM},
 };
-use crate::model::{Backup, BackupId, Host, HostId, Job, JobId, Schedule, ScheduleId, Server, Snapshot};
+use crate::model::{
+    Backup, BackupId, Host, HostId, Job, JobId, Schedule, ScheduleId, Server, Snapshot, Token, TokenId,
+};
 
 /// Most items of one list: far more than an engine holds, so that nobody can fill a face's memory.
 const ITEMS_MAX: usize = 200_000;
@@ -93,6 +95,7 @@ world! {
         jobs Jobs: Job,
         backups Backups: Backup,
         schedules Schedules: Schedule,
+        tokens Tokens: Token,
     }
 }
 
@@ -113,6 +116,7 @@ items! {
     Job: JobId = id,
     Backup: BackupId = id,
     Schedule: ScheduleId = id,
+    Token: TokenId = id,
 }
 
 /// A piece of what the world has become, as a frame holds it.

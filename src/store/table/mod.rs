@@ -3,9 +3,11 @@
 pub(super) mod audit;
 pub(super) mod hosts;
 pub(super) mod jobs;
+pub(super) mod keys;
 pub(super) mod meta;
 pub(super) mod secrets;
 pub(super) mod servers;
+pub(super) mod tokens;
 pub(super) mod typed;
 
 use redb::WriteTransaction;
@@ -21,5 +23,7 @@ pub(super) fn make_all(txn: &WriteTransaction) -> Result<(), Cause> {
     txn.open_table(hosts::TABLE)?;
     txn.open_table(typed::TABLE)?;
     txn.open_table(audit::TABLE)?;
+    txn.open_table(tokens::TABLE)?;
+    txn.open_table(keys::TABLE)?;
     Ok(())
 }

@@ -83,7 +83,9 @@ async fn a_full_disk_loses_nothing_and_says_so() {
 
     // It still answers, and every change that was accepted is there, and none other.
     assert_eq!(names(&store.load().await.unwrap()), accepted);
-    no_space(&store.audit(AuditLine { outcome: "x".repeat(LINE_MAX), ..audit_line(1) }).await.unwrap_err());
+    no_space(
+        &store.audit(vec![AuditLine { outcome: "x".repeat(LINE_MAX), ..audit_line(1) }]).await.unwrap_err(),
+    );
     assert_eq!(names(&store.load().await.unwrap()), accepted);
     store.close().await;
 
@@ -94,7 +96,7 @@ async fn a_full_disk_loses_nothing_and_says_so() {
     // With space again, the same store goes on.
     fs::remove_file(ballast).unwrap();
     store.put_server(server("after")).await.unwrap();
-    store.audit(audit_line(2)).await.unwrap();
+    store.audit(vec![audit_line(2)]).await.unwrap();
     accepted.push("after".into());
     assert_eq!(names(&store.load().await.unwrap()), accepted);
     store.close().await;

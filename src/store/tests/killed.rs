@@ -23,7 +23,7 @@ async fn child() {
         println!("safe {number}");
         for line in 0..3 {
             store.type_line(id, format!("say {line}")).await.unwrap();
-            store.audit(audit_line(number)).await.unwrap();
+            store.audit(vec![audit_line(number)]).await.unwrap();
         }
     }
 }

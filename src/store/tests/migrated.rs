@@ -1,4 +1,4 @@
-//! From an older schema to a newer one. There is no second schema yet, so the steps here are made up.
+//! From an older schema to a newer one, by steps that are made up and come after those that there are.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::store::{
     base::Base,
     error::Cause,
     lock::beside,
-    migrate::Step,
+    migrate::{KNOWN, STEPS, Step},
     table::{meta, servers},
 };
 
@@ -43,7 +43,10 @@ fn fail(txn: &WriteTransaction) -> Result<(), Cause> {
     Err(Cause::Foreign("the step went wrong"))
 }
 
-const TWO: &[Step] = &[shout, colour];
+/// Those that there are, then these.
+fn steps(more: &[Step]) -> Vec<Step> {
+    [STEPS, more].concat()
+}
 
 #[tokio::test]
 async fn every_step_once_and_in_order() {
@@ -51,8 +54,8 @@ async fn every_step_once_and_in_order() {
     let records = filled(&place.path, 2).await;
     let old = fs::read(&place.path).unwrap();
 
-    let mut base = Base::open_with(&place.path, TWO).unwrap();
-    assert_eq!(base.read(meta::schema).unwrap(), Some(3));
+    let mut base = Base::open_with(&place.path, &steps(&[shout, colour])).unwrap();
+    assert_eq!(base.read(meta::schema).unwrap(), Some(KNOWN + 2));
     let found = base.read(|txn| Ok(txn.open_table(COLOURS)?.get("first")?.unwrap().value().to_owned()));
     assert_eq!(found.unwrap(), "§AHELLO");
     let servers = base.read(servers::all).unwrap();
@@ -61,12 +64,12 @@ async fn every_step_once_and_in_order() {
     drop(base);
 
     // The file as it was is beside it, for whoever goes back to the older program.
-    let copy = beside(&place.path, ".schema-1");
+    let copy = beside(&place.path, &format!(".schema-{KNOWN}"));
     assert!(fs::read(&copy).unwrap() == old);
     // A second time there is nothing to do: a step that would fail is not met.
-    drop(Base::open_with(&place.path, &[fail, fail]).unwrap());
+    drop(Base::open_with(&place.path, &steps(&[fail, fail])).unwrap());
     // The older program, which has no steps, leaves it alone.
-    assert!(matches!(Store::open(&place.path).await, Err(Error::Newer { found: 3, known: 1, .. })));
+    assert!(matches!(Store::open(&place.path).await, Err(Error::Newer { known: KNOWN, .. })));
     fs::rename(&copy, &place.path).unwrap();
     assert_eq!(Store::open(&place.path).await.unwrap().load().await.unwrap().servers.len(), 2);
 }
@@ -75,7 +78,7 @@ async fn every_step_once_and_in_order() {
 async fn a_step_that_fails_undoes_those_before_it() {
     let place = place();
     filled(&place.path, 2).await;
-    let error = Base::open_with(&place.path, &[shout, fail]).unwrap_err();
+    let error = Base::open_with(&place.path, &steps(&[shout, fail])).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
 
     let store = Store::open(&place.path).await.unwrap();
@@ -86,6 +89,6 @@ async fn a_step_that_fails_undoes_those_before_it() {
 #[test]
 fn a_new_database_has_the_newest_schema_without_any_step() {
     let place = place();
-    let mut base = Base::open_with(&place.path, &[fail, fail, fail]).unwrap();
-    assert_eq!(base.read(meta::schema).unwrap(), Some(4));
+    let mut base = Base::open_with(&place.path, &steps(&[fail, fail, fail])).unwrap();
+    assert_eq!(base.read(meta::schema).unwrap(), Some(KNOWN + 3));
 }

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{AuditLine, JobRecord, ServerRecord, Store, Wanted};
-use crate::model::{JobId, JobKind, Origin, Ownership, ServerId, Spec};
+use super::{JobRecord, ServerRecord, Store, Wanted};
+use crate::model::{AuditLine, JobId, JobKind, Origin, Ownership, ServerId, Spec};
 
 /// A folder that goes away with the test, and a database's place in it.
 struct Place {

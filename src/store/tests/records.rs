@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::{super::*, *};
 use crate::{
-    model::Explanation,
+    model::{Explanation, Role, Token, TokenPlan},
     store::{base::Base, table},
 };
 
@@ -71,17 +71,17 @@ async fn passwords_are_neither_shown_nor_exported() {
     assert!(!format!("{record:?}").contains("pass-alpha"));
     store.put_server(record.clone()).await.unwrap();
     store.type_line(record.id, "list".into()).await.unwrap();
-    store.audit(audit_line(1)).await.unwrap();
+    store.audit(vec![audit_line(1)]).await.unwrap();
     store.put_job(job(&record)).await.unwrap();
 
     let export = store.export().await.unwrap();
     let text = export.to_string();
     assert!(!text.contains("pass-alpha") && !text.contains("hunter2"), "{text}");
-    assert_eq!(export["schema"], 1);
+    assert_eq!(export["schema"], migrate::KNOWN);
     assert_eq!(export["servers"][0]["spec"]["name"], "alpha");
     assert_eq!(export["servers"][0]["spec"]["env"]["USE_AIKAR_FLAGS"], "true");
     assert_eq!(export["servers"][0]["typed"][0], "list");
-    assert_eq!(export["audit"][0]["action"], "start 1");
+    assert_eq!(export["audit"][0]["line"]["action"], "start 1");
     assert_eq!(export["jobs"][0]["stage"], "pull");
     // The value itself was kept for the engine.
     let loaded = store.load().await.unwrap();
@@ -113,22 +113,49 @@ async fn typed_lines_are_bounded_by_server_and_go_with_it() {
     assert!(store.load().await.unwrap().servers.is_empty());
 }
 
+fn lines(entries: Vec<AuditEntry>) -> Vec<AuditLine> {
+    entries.into_iter().map(|entry| entry.line).collect()
+}
+
 #[tokio::test]
 async fn the_audit_trail_keeps_the_latest() {
     let place = place();
     let store = Store::open(&place.path).await.unwrap();
     for number in 0..5 {
-        store.audit(audit_line(number)).await.unwrap();
+        store.audit(vec![audit_line(number)]).await.unwrap();
     }
-    let tail = store.audit_tail(2).await.unwrap();
-    assert_eq!(tail, [audit_line(3), audit_line(4)]);
-    assert_eq!(store.audit_tail(usize::MAX).await.unwrap().len(), 5);
+    let tail = store.audit_tail(2, None).await.unwrap();
+    assert_eq!(lines(tail), [audit_line(3), audit_line(4)]);
+    let before = store.audit_tail(2, Some(3)).await.unwrap();
+    assert_eq!(before.last().and_then(|entry| entry.seq), Some(2));
+    assert_eq!(lines(before), [audit_line(1), audit_line(2)]);
+    assert_eq!(store.audit_tail(usize::MAX, None).await.unwrap().len(), 5);
     store.close().await;
 
     let mut base = Base::open(&place.path).unwrap();
-    base.write(|txn| table::audit::push(txn, audit_line(5), 3)).unwrap();
-    let kept = base.read(|txn| table::audit::tail(txn, 100)).unwrap();
-    assert_eq!(kept, [audit_line(3), audit_line(4), audit_line(5)]);
+    base.write(|txn| table::audit::push(txn, vec![audit_line(5)], 3)).unwrap();
+    let kept = base.read(|txn| table::audit::tail(txn, 100, None)).unwrap();
+    assert_eq!(lines(kept), [audit_line(3), audit_line(4), audit_line(5)]);
+}
+
+#[tokio::test]
+async fn tokens_and_keys_are_remembered_and_never_exported() {
+    let place = place();
+    let store = Store::open(&place.path).await.unwrap();
+    let plan = TokenPlan { role: Role::Viewer, servers: None, expires_at: None, note: "grafana".into() };
+    let token = Token { id: crate::model::TokenId::new(), plan, created_at: moment(1) };
+    let record = TokenRecord { token, hash: "ab".repeat(32) };
+    store.put_token(record.clone()).await.unwrap();
+    assert_eq!(store.key("tickets", [1; 32]).await.unwrap(), [1; 32]);
+    store.close().await;
+
+    let store = Store::open(&place.path).await.unwrap();
+    assert_eq!(store.load().await.unwrap().tokens, std::slice::from_ref(&record));
+    assert_eq!(store.key("tickets", [2; 32]).await.unwrap(), [1; 32], "the first one stays");
+    let export = store.export().await.unwrap().to_string();
+    assert!(!export.contains(&record.hash) && !export.contains("grafana"), "{export}");
+    store.remove_token(record.token.id).await.unwrap();
+    assert_eq!(store.load().await.unwrap().tokens, []);
 }
 
 #[tokio::test]
@@ -155,8 +182,8 @@ async fn what_comes_from_outside_is_bounded() {
 
     // An audit line is cut instead, between characters.
     let line = AuditLine { outcome: "ü".repeat(LINE_MAX), ..audit_line(1) };
-    store.audit(line).await.unwrap();
-    let outcome = store.audit_tail(1).await.unwrap().remove(0).outcome;
+    store.audit(vec![line]).await.unwrap();
+    let outcome = store.audit_tail(1, None).await.unwrap().remove(0).line.outcome;
     assert!(outcome.len() <= LINE_MAX && outcome.ends_with("ü…"), "{}", outcome.len());
 }
 

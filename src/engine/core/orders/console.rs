@@ -33,7 +33,7 @@ impl Core {
                 false
             }
         };
-        let (store, audit) = (self.store.clone(), line.clone());
+        let (store, facts, audit) = (self.store.clone(), self.ways.facts.clone(), line.clone());
         let name = self.entries.get(&id).map(|entry| entry.name().to_owned()).unwrap_or_default();
         self.ways.tasks.spawn(async move {
             let sent = if refused {
@@ -49,7 +49,7 @@ impl Core {
                 let _ = store.type_line(id, line).await;
             }
             let _ = reply.send(sent.map(|sent| Answer::Sent { via: sent.via, reply: sent.reply }));
-            let line = crate::store::AuditLine {
+            let line = crate::model::AuditLine {
                 at: Timestamp::now(),
                 origin,
                 action: format!("console: {audit}"),
@@ -57,7 +57,7 @@ impl Core {
                 server_name: name,
                 outcome,
             };
-            let _ = store.audit(line).await;
+            let _ = facts.send(crate::engine::fact::Fact::WriteDown(Box::new(line))).await;
         });
     }
 }

@@ -7,13 +7,23 @@ mod console;
 mod lifecycle;
 mod make;
 mod schedules;
+mod tokens;
+
+pub use tokens::Kept;
 
 use tokio::sync::oneshot;
 
 use super::Core;
 use crate::{
     docker::Docker,
-    engine::{handle::Request, servers::plan},
+    engine::{
+        access::{
+            Grant,
+            rules::{self, Verdict},
+        },
+        handle::Request,
+        servers::plan,
+    },
     model::{Answer, Command, Fault, FaultKind, HostId, HostState, JobKind, Order, Origin, ServerId},
     store::ServerRecord,
 };
@@ -23,6 +33,12 @@ impl Core {
     pub(super) fn request(&mut self, request: Request) {
         match request {
             Request::Run { command, reply } => self.run_command(command, reply),
+            Request::RunFor { grant, command, reply } => self.judge(&grant, command, reply),
+            Request::Admit { credential, address, reply } => self.admit(&credential, address, reply),
+            Request::Ticket { grant, purpose, server, reply } => {
+                let _ = reply.send(self.tokens.ticket(&grant, purpose, server));
+            }
+            Request::Audit { limit, before, reply } => self.read_trail(limit, before, reply),
             Request::Watch { server, from, lines } => self.watch(server, from, lines),
             Request::History { server, reply } => {
                 let _ = reply.send(self.history(server));
@@ -36,8 +52,31 @@ impl Core {
         }
     }
 
+    /// Asks the rules, for whoever is not on this machine.
+    fn judge(&mut self, grant: &Grant, command: Command, reply: oneshot::Sender<Result<Answer, Fault>>) {
+        let world = self.ways.snapshot.borrow().clone();
+        match rules::judge(grant, &command.order, &world) {
+            Verdict::Obey => self.run_command(command, reply),
+            Verdict::Refuse(fault) => {
+                let answer = Err(fault);
+                self.audit_answer(&command.origin, &command.order, &answer);
+                let _ = reply.send(answer);
+            }
+            Verdict::Blind => {
+                let order = rules::blinded(command.order);
+                self.run_command(Command { order, ..command }, reply);
+            }
+        }
+    }
+
     fn run_command(&mut self, command: Command, reply: oneshot::Sender<Result<Answer, Fault>>) {
         let Command { origin, order } = command;
+        // Who is let in is no change to a server; and a token must always be revocable.
+        match order {
+            Order::CreateToken(plan) => return self.create_token(origin, *plan, reply),
+            Order::RevokeToken(id) => return self.revoke_token(origin, id, reply),
+            _ => {}
+        }
         if self.read_only {
             let _ = reply.send(Err(read_only()));
             return;
@@ -46,7 +85,9 @@ impl Core {
         if let Order::Console { server, line, reply: wanted } = order {
             return self.type_line(origin, server, line, wanted, reply);
         }
+        let told = (origin.clone(), order.clone());
         let answer = self.obey(origin, order);
+        self.audit_answer(&told.0, &told.1, &answer);
         let _ = reply.send(answer);
     }
 
@@ -64,7 +105,8 @@ impl Core {
             Order::Adopt(id) => self.adopt(origin, id),
             Order::Forget(id) => self.forget_missing(origin, id),
             Order::Cancel(id) => self.cancel(id),
-            Order::Console { .. } => Ok(Answer::Done),
+            // These were seen to before.
+            Order::Console { .. } | Order::CreateToken(_) | Order::RevokeToken(_) => Ok(Answer::Done),
             Order::Backup(..)
             | Order::Restore { .. }
             | Order::Verify(_)
