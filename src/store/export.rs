@@ -7,7 +7,7 @@ use super::{
     error::Cause,
     migrate,
     record::ServerRecord,
-    table::{audit, hosts, jobs, servers, typed},
+    table::{audit, hosts, jobs, schedules, servers, typed},
 };
 
 const SECRET_WORDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL"];
@@ -26,6 +26,7 @@ pub(super) fn export(txn: &ReadTransaction) -> Result<Value, Cause> {
         "servers": all,
         "jobs": to_value("jobs", &jobs::all(txn)?)?,
         "hosts": to_value("hosts", &hosts::all(txn)?)?,
+        "schedules": to_value("schedules", &schedules::all(txn)?)?,
         "audit": to_value("audit", &audit::tail(txn, usize::MAX, None)?)?,
     }))
 }

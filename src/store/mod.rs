@@ -21,14 +21,14 @@ use std::path::Path;
 
 pub use error::Error;
 pub use record::{
-    HostRecord, JobRecord, LINE_MAX, Loaded, NAME_MAX, NOTES_MAX, RECORD_MAX, ServerRecord, TEXT_MAX,
-    TokenRecord, Wanted,
+    BegunRecord, Flag, HostRecord, JobRecord, LINE_MAX, Loaded, NAME_MAX, NOTES_MAX, RECORD_MAX,
+    ScheduleRecord, ServerRecord, TEXT_MAX, TokenRecord, Wanted,
 };
 pub use table::{audit::AUDIT_MAX, typed::TYPED_MAX};
 
-use table::{audit, hosts, jobs, keys, secrets, servers, tokens, typed};
+use table::{audit, flags, hosts, jobs, keys, schedules, secrets, servers, tokens, typed};
 
-use crate::model::{AuditEntry, AuditLine, HostId, JobId, ServerId, TokenId};
+use crate::model::{AuditEntry, AuditLine, HostId, JobId, ScheduleId, ServerId, TokenId};
 
 /// A way to the database. Cheap to clone; all clones share one file and one thread.
 ///
@@ -69,7 +69,14 @@ impl Store {
             for server in &mut servers {
                 server.rcon_password = secrets::get(txn, server.id)?;
             }
-            Ok(Loaded { servers, jobs: jobs::all(txn)?, hosts: hosts::all(txn)?, tokens: tokens::all(txn)? })
+            Ok(Loaded {
+                servers,
+                jobs: jobs::all(txn)?,
+                hosts: hosts::all(txn)?,
+                tokens: tokens::all(txn)?,
+                schedules: schedules::all(txn)?,
+                flags: flags::all(txn)?,
+            })
         };
         self.thread.ask(move |base| base.read(load)).await
     }
@@ -155,6 +162,33 @@ impl Store {
         self.thread.ask(move |base| base.write(|txn| tokens::remove(txn, id))).await
     }
 
+    /// Remembers schedules, each in the place of what was remembered under its id, and sets a flag where one is named: all
+    /// of it or nothing.
+    ///
+    /// # Errors
+    /// When they cannot be written; [`Error::TooLong`]. What was there stays then.
+    pub async fn put_schedules(
+        &self,
+        records: Vec<ScheduleRecord>,
+        flag: Option<(Flag, bool)>,
+    ) -> Result<(), Error> {
+        let put = move |txn: &_| {
+            for record in &records {
+                schedules::put(txn, record)?;
+            }
+            flag.map_or(Ok(()), |(flag, on)| flags::set(txn, flag, on))
+        };
+        self.thread.ask(move |base| base.write(put)).await
+    }
+
+    /// Forgets a schedule. One that is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn remove_schedule(&self, id: ScheduleId) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| schedules::remove(txn, id))).await
+    }
+
     /// The key of this name; `fresh` becomes it where there is none yet. Never exported.
     ///
     /// # Errors
@@ -188,7 +222,7 @@ impl Store {
     }
 
     /// Everything but secrets, as one JSON value: `schema`, `servers` (each with what was typed into it), `jobs`,
-    /// `hosts` and `audit`. Values of variables whose names speak of a password, token, secret or key are masked.
+    /// `hosts`, `schedules` and `audit`. Values of variables whose names speak of a password, token, secret or key are masked.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -1,6 +1,6 @@
 //! What is kept: the records, and how long their parts may be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Cause;
 use crate::model::{
-    AuditLine, Explanation, HostId, JobId, JobKind, Origin, Ownership, ServerId, Spec, Token,
+    AuditLine, Explanation, HostId, JobId, JobKind, Origin, Ownership, ScheduleId, ServerId, Spec, Token,
+    schedule::{Plan, Run},
 };
 
 /// Longest name (of a server, container, host, version, step), in bytes.
@@ -141,6 +142,70 @@ impl TokenRecord {
     }
 }
 
+/// A run that was begun and has not ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BegunRecord {
+    /// When it was due.
+    pub due: Timestamp,
+    /// When it began.
+    pub began: Timestamp,
+    /// Whether a person asked for it, whatever the time.
+    pub asked: bool,
+    /// Whether servers may have been touched already; until then it only warned players.
+    pub acted: bool,
+}
+
+/// A schedule as it is remembered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ScheduleRecord {
+    /// Never changes.
+    pub id: ScheduleId,
+    /// What a person decided.
+    pub plan: Plan,
+    /// When it was made, or its times were last changed: intervals are counted from here.
+    pub anchor: Timestamp,
+    /// The next time that was not seen to yet; `None` while it rests, or when it never is due again.
+    pub next: Option<Timestamp>,
+    /// What the clock showed when `next` was reckoned.
+    pub reckoned: Timestamp,
+    /// The run that is under way.
+    pub begun: Option<BegunRecord>,
+    /// The last run that ended.
+    pub last: Option<Run>,
+    /// How many times were skipped.
+    pub skips: u64,
+}
+
+impl ScheduleRecord {
+    pub(super) fn check(&self) -> Result<(), Cause> {
+        within("name", &self.plan.name, NAME_MAX)
+    }
+}
+
+/// Something that holds for the whole engine.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Flag {
+    /// Every schedule rests.
+    SchedulesPaused,
+    /// The schedule that every engine begins with was made once.
+    FirstSchedule,
+}
+
+impl Flag {
+    const ALL: [Self; 2] = [Self::SchedulesPaused, Self::FirstSchedule];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::SchedulesPaused => "schedules_paused",
+            Self::FirstSchedule => "first_schedule",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.name() == name)
+    }
+}
+
 /// An audit line is never refused for its length: what was done must be written down.
 pub(super) fn cut_line(mut line: AuditLine) -> AuditLine {
     cut(&mut line.action, TEXT_MAX);
@@ -160,6 +225,10 @@ pub struct Loaded {
     pub hosts: Vec<HostRecord>,
     /// Oldest first.
     pub tokens: Vec<TokenRecord>,
+    /// Oldest first.
+    pub schedules: Vec<ScheduleRecord>,
+    /// Those that are set.
+    pub flags: BTreeSet<Flag>,
 }
 
 pub(super) fn within(field: &'static str, text: &str, max: usize) -> Result<(), Cause> {

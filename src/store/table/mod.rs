@@ -1,10 +1,12 @@
 //! The tables, one file each.
 
 pub(super) mod audit;
+pub(super) mod flags;
 pub(super) mod hosts;
 pub(super) mod jobs;
 pub(super) mod keys;
 pub(super) mod meta;
+pub(super) mod schedules;
 pub(super) mod secrets;
 pub(super) mod servers;
 pub(super) mod tokens;
@@ -25,5 +27,7 @@ pub(super) fn make_all(txn: &WriteTransaction) -> Result<(), Cause> {
     txn.open_table(audit::TABLE)?;
     txn.open_table(tokens::TABLE)?;
     txn.open_table(keys::TABLE)?;
+    txn.open_table(schedules::TABLE)?;
+    txn.open_table(flags::TABLE)?;
     Ok(())
 }

@@ -6,7 +6,10 @@ use secrecy::ExposeSecret;
 
 use super::{super::*, *};
 use crate::{
-    model::{Explanation, Role, Token, TokenPlan},
+    model::{
+        Explanation, Role, Token, TokenPlan,
+        schedule::{Condition, Missed, Outcome, Plan, Run, Targets, Task, When},
+    },
     store::{base::Base, table},
 };
 
@@ -156,6 +159,58 @@ async fn tokens_and_keys_are_remembered_and_never_exported() {
     assert!(!export.contains(&record.hash) && !export.contains("grafana"), "{export}");
     store.remove_token(record.token.id).await.unwrap();
     assert_eq!(store.load().await.unwrap().tokens, []);
+}
+
+fn schedule(name: &str) -> ScheduleRecord {
+    let plan = Plan {
+        name: name.into(),
+        targets: Targets::Created,
+        when: When::Cron { expression: "0 4 * * *".into(), zone: "Europe/Berlin".into() },
+        task: Task::Commands(vec!["say hello".into()]),
+        condition: Condition::WithPlayers,
+        jitter_seconds: 30,
+        at_once: 2,
+        missed: Missed::Skip,
+        paused: false,
+    };
+    let run =
+        Run { due: moment(1), began: moment(2), ended: moment(3), outcome: Outcome::Failed("no".into()) };
+    ScheduleRecord {
+        id: ScheduleId::new(),
+        plan,
+        anchor: moment(0),
+        next: Some(moment(9)),
+        reckoned: moment(4),
+        begun: Some(BegunRecord { due: moment(5), began: moment(6), asked: true, acted: false }),
+        last: Some(run),
+        skips: 7,
+    }
+}
+
+#[tokio::test]
+async fn schedules_and_flags_are_remembered_and_exported() {
+    let place = place();
+    let store = Store::open(&place.path).await.unwrap();
+    let (one, two) = (schedule("one"), schedule("two"));
+    let flag = Some((Flag::SchedulesPaused, true));
+    store.put_schedules(vec![one.clone(), two.clone()], flag).await.unwrap();
+    let long =
+        ScheduleRecord { plan: Plan { name: "x".repeat(NAME_MAX + 1), ..one.plan.clone() }, ..one.clone() };
+    let changed = ScheduleRecord { skips: 8, ..one.clone() };
+    let error =
+        store.put_schedules(vec![changed, long], Some((Flag::FirstSchedule, true))).await.unwrap_err();
+    assert!(matches!(error, Error::TooLong { field: "name", .. }), "{error:?}");
+    store.close().await;
+
+    let store = Store::open(&place.path).await.unwrap();
+    let loaded = store.load().await.unwrap();
+    assert_eq!(loaded.schedules, [one.clone(), two.clone()], "all of a change or nothing");
+    assert_eq!(loaded.flags, [Flag::SchedulesPaused].into());
+    assert_eq!(store.export().await.unwrap()["schedules"][1]["plan"]["name"], "two");
+    store.remove_schedule(one.id).await.unwrap();
+    store.put_schedules(Vec::new(), Some((Flag::SchedulesPaused, false))).await.unwrap();
+    let loaded = store.load().await.unwrap();
+    assert_eq!((loaded.schedules, loaded.flags), (vec![two], [].into()));
 }
 
 #[tokio::test]
