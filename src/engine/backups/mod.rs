@@ -1,3 +1,4 @@
-//! Copies of worlds: which are kept.
+//! Copies of worlds: which are kept, and how one is put back.
 
+pub mod restore;
 pub mod retention;
