@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{core::Kept, servers::mend::Outcome, supervisor::Tuning};
+use super::{core::Kept, schedules, servers::mend::Outcome, supervisor::Tuning};
 use crate::{
     docker::{Container, ContainerEvent, Detail, Docker, Endpoint, EngineInfo},
     minecraft::log::Problem,
@@ -39,6 +39,8 @@ pub enum Fact {
     WriteDown(Box<AuditLine>),
     /// A token was written down, or could not be.
     Token(Box<Kept>),
+    /// The scheduler has news.
+    Schedules(Box<schedules::Told>),
     /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not
     /// be looked after yet.
     Mended(Vec<(JobRecord, Outcome, String)>, Vec<JobRecord>),

@@ -22,5 +22,6 @@ mod supervisor;
 pub use access::lay as lay_pass;
 pub use console::Limits as ConsoleLimits;
 pub use handle::{From, Handle, Request, WATCH_DEPTH};
+pub use schedules::Clock;
 pub use servers::lives::LoopRule;
 pub use supervisor::{Engine, Keep, Setup, Tuning};

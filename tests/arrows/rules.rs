@@ -46,6 +46,8 @@ const MAY_CLI: &[&str] = &[
     "engine::ConsoleLimits",
     "engine::LoopRule",
     "engine::Tuning",
+    "engine::Clock",
+    "engine::schedules::plan",
 ];
 
 /// Crates that one room alone imports: the others get its own types instead.

@@ -10,7 +10,7 @@ use std::{
 
 use mineclifford::{
     docker::Endpoint,
-    engine::{ConsoleLimits, Engine, From, Handle, Keep, LoopRule, Setup},
+    engine::{Clock, ConsoleLimits, Engine, From, Handle, Keep, LoopRule, Setup},
     model::{Answer, Fault, HostId, JobId, Memory, Order, Origin, Server, ServerId, Spec, State},
 };
 use tempfile::TempDir;
@@ -49,6 +49,8 @@ pub fn setup(folder: &TempDir) -> Setup {
         console: ConsoleLimits { lines: 5_000, bytes: 512 * 1024 },
         loop_rule: LoopRule::default(),
         stop_grace: Duration::from_secs(75),
+        live: true,
+        clock: Clock::system(),
     }
 }
 

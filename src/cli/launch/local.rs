@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::setup;
 use crate::{
     config::Settings,
-    engine::{Engine, Handle},
+    engine::{Engine, Handle, Setup},
     link::{Backend, Error, HandOver, Joining, Listen, Server, Source, Target, default_path, group_id, join},
     model::{Fault, FaultKind, Job, Origin, Standing},
 };
@@ -67,17 +67,23 @@ pub(super) enum Found {
     Own(Box<Engine>),
 }
 
-/// Attaches, or starts an engine. Of two that start at once one wins, and the other attaches to it.
+/// Attaches, or starts an engine, with what `change` makes of its setup. Of two that start at once one wins, and the other attaches to it.
 ///
 /// # Errors
 /// That neither is possible: another process holds the database and offers no way in, or it cannot be opened.
-pub(super) async fn find(settings: &Settings, joining: &Joining) -> Result<Found, Fault> {
+pub(super) async fn find(
+    settings: &Settings,
+    joining: &Joining,
+    change: impl Fn(&mut Setup),
+) -> Result<Found, Fault> {
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(backend) = attach(settings, joining).await? {
             return Ok(Found::Attached(backend));
         }
-        match Engine::start(setup(settings)?).await {
+        let mut setup = setup(settings)?;
+        change(&mut setup);
+        match Engine::start(setup).await {
             Ok(engine) => return Ok(Found::Own(Box::new(engine))),
             Err(fault) if fault.kind == FaultKind::Conflict && Instant::now() < until => sleep(LOOK).await,
             Err(fault) => return Err(fault),
@@ -150,7 +156,7 @@ impl Local {
         settings: &Settings,
         joining: Joining,
     ) -> Result<(Self, Backend, Standing), Fault> {
-        let found = find(settings, &joining).await?;
+        let found = find(settings, &joining, |_| {}).await?;
         let (caller, calls) = mpsc::channel(CALLS);
         let settings = settings.clone();
         let mut local =
@@ -258,7 +264,7 @@ impl Source for Local {
             let heir = Instant::now() < heir_until;
             let found = match heir {
                 true => attach(&self.settings, &self.joining).await.map(|found| found.map(Found::Attached)),
-                false => find(&self.settings, &self.joining).await.map(Some),
+                false => find(&self.settings, &self.joining, |_| {}).await.map(Some),
             };
             match found {
                 Ok(Some(found)) => {

@@ -25,7 +25,7 @@ use super::{args::Global, io::Io};
 use crate::{
     config::{self, Overrides, Settings, Warning},
     docker::Endpoint,
-    engine::{ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup, Tuning},
+    engine::{Clock, ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup, Tuning},
     link::{Backend, Joining, Relayed, Target, relay},
     model::{Fault, FaultKind, HostId, Origin, Spec},
 };
@@ -88,6 +88,8 @@ pub fn setup(settings: &Settings) -> Result<Setup, Fault> {
         console,
         loop_rule,
         stop_grace,
+        live: true,
+        clock: Clock::system(),
     })
 }
 
@@ -138,7 +140,8 @@ async fn start(global: &Global, settings: &Settings) -> Result<Running, Fault> {
         let handle = relayed.handle.clone();
         return Ok(Running { handle, base, attached: None, behind: Behind::Far(relayed) });
     }
-    match local::find(settings, &joining).await? {
+    // What a command starts ends with it: it leaves schedules to those that stay.
+    match local::find(settings, &joining, |setup| setup.live = false).await? {
         Found::Own(engine) => {
             let handle = engine.handle(Origin::CommandLine);
             Ok(Running { handle, base, attached: None, behind: Behind::Own(engine) })

@@ -45,6 +45,7 @@ impl Core {
             Fact::Audited(written) => self.audited(written),
             Fact::WriteDown(line) => self.write_down(*line),
             Fact::Token(kept) => self.token_kept(*kept),
+            Fact::Schedules(told) => self.scheduled(*told),
             Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }

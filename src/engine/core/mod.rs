@@ -25,13 +25,16 @@ use super::{
     access::Tokens,
     fact::Fact,
     handle::Request,
+    schedules::Ask,
     servers::{entry::Entry, lives::LoopRule},
     supervisor::{Keep, Setup},
 };
 use crate::{
     docker::{Container, Docker, Endpoint},
     engine::console,
-    model::{Event, Host, HostId, HostState, Job, JobId, JobKind, Notice, ServerId, Severity, Snapshot},
+    model::{
+        Event, Host, HostId, HostState, Job, JobId, JobKind, Notice, Schedule, ServerId, Severity, Snapshot,
+    },
     store::{JobRecord, Loaded, Store},
 };
 
@@ -46,6 +49,8 @@ pub struct Ways {
     pub snapshot: watch::Sender<Arc<Snapshot>>,
     /// To every face.
     pub events: broadcast::Sender<Event>,
+    /// To the scheduler.
+    pub asks: mpsc::Sender<Ask>,
     /// Where its tasks are counted.
     pub tasks: TaskTracker,
     /// Called when the engine is to end.
@@ -104,6 +109,8 @@ pub struct Core {
     writes: writes::Writes,
     trail: trail::Trail,
     tokens: Tokens,
+    schedules: Vec<Arc<Schedule>>,
+    schedules_paused: bool,
     publisher: publish::Publisher,
 }
 
@@ -160,6 +167,8 @@ impl Core {
             writes: writes::Writes::default(),
             trail: trail::Trail::default(),
             tokens,
+            schedules: Vec::new(),
+            schedules_paused: false,
             publisher: publish::Publisher::default(),
         };
         for record in loaded.servers {

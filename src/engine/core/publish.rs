@@ -137,8 +137,8 @@ impl Core {
             servers,
             jobs: self.jobs.iter().cloned().collect(),
             backups: Vec::new(),
-            schedules: Vec::new(),
-            schedules_paused: false,
+            schedules: self.schedules.clone(),
+            schedules_paused: self.schedules_paused,
             tokens: self.tokens.list(),
         };
         self.ways.snapshot.send_replace(Arc::new(snapshot));

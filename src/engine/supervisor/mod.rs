@@ -5,11 +5,18 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{console, core, fact::Fact, handle::Handle, hosts, identity, servers::lives::LoopRule};
+use super::{
+    console, core,
+    fact::Fact,
+    handle::Handle,
+    hosts, identity,
+    schedules::{self, Clock, Desk},
+    servers::lives::LoopRule,
+};
 use crate::{
     docker::Endpoint,
     model::{Fault, HostId, Origin, Snapshot},
-    store::Store,
+    store::{Flag, Store},
 };
 
 /// Requests that may wait for the core.
@@ -47,6 +54,11 @@ pub struct Setup {
     pub loop_rule: LoopRule,
     /// The least time that a stop is given before Docker kills the server; more where a server needs more.
     pub stop_grace: Duration,
+    /// Whether it does by itself what schedules say. A command that starts an engine for a moment leaves that to those that
+    /// stay.
+    pub live: bool,
+    /// What its scheduler takes for the time.
+    pub clock: Clock,
 }
 
 /// What can be set while the engine runs.
@@ -87,11 +99,12 @@ impl Engine {
             }
             Keep::Memory(id) => (Store::in_memory().await.map_err(|error| error.fault())?, *id),
         };
-        let loaded = store.load().await.map_err(|error| error.fault())?;
+        let mut loaded = store.load().await.map_err(|error| error.fault())?;
         let key = store.key(TICKETS, rand::random()).await.map_err(|error| error.fault())?;
 
         let (requests, incoming) = mpsc::channel(REQUESTS);
         let (facts, told) = mpsc::channel(FACTS);
+        let (asks, asked) = mpsc::channel(schedules::ASKS);
         let (snapshot, seen) = watch::channel(Arc::new(Snapshot::default()));
         let (events, _) = broadcast::channel(EVENTS);
         let stop = CancellationToken::new();
@@ -103,13 +116,26 @@ impl Engine {
         }
         let handle = Handle::new(requests, seen, events.clone(), Origin::Engine);
         let tell = facts.clone();
+        let ground = schedules::Ground {
+            handle: handle.with_origin(Origin::Schedule),
+            store: store.clone(),
+            facts: facts.clone(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            clock: setup.clock.clone(),
+            live: setup.live,
+        };
+        let records = std::mem::take(&mut loaded.schedules);
+        let paused = loaded.flags.contains(&Flag::SchedulesPaused);
+        let (desk, reports) = Desk::open(ground, records, paused).await;
+        tasks.spawn(desk.run(asked, reports));
         let core = core::Core::new(
             setup,
             identity,
             store.clone(),
             loaded,
             key,
-            core::Ways { facts, snapshot, events, tasks: tasks.clone(), stop: stop.clone() },
+            core::Ways { facts, snapshot, events, asks, tasks: tasks.clone(), stop: stop.clone() },
         );
         let core = tokio::spawn(core.run(incoming, told));
         Ok(Self { handle, facts: tell, stop, core, tasks, store })

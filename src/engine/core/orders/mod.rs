@@ -85,6 +85,9 @@ impl Core {
         if let Order::Console { server, line, reply: wanted } = order {
             return self.type_line(origin, server, line, wanted, reply);
         }
+        if schedules::is_one(&order) {
+            return self.ask_scheduler(origin, order, reply);
+        }
         let told = (origin.clone(), order.clone());
         let answer = self.obey(origin, order);
         self.audit_answer(&told.0, &told.1, &answer);
@@ -106,7 +109,15 @@ impl Core {
             Order::Forget(id) => self.forget_missing(origin, id),
             Order::Cancel(id) => self.cancel(id),
             // These were seen to before.
-            Order::Console { .. } | Order::CreateToken(_) | Order::RevokeToken(_) => Ok(Answer::Done),
+            Order::Console { .. }
+            | Order::CreateToken(_)
+            | Order::RevokeToken(_)
+            | Order::AddSchedule(_)
+            | Order::EditSchedule(..)
+            | Order::DeleteSchedule(_)
+            | Order::RunSchedule(_)
+            | Order::PauseSchedule(..)
+            | Order::PauseSchedules(_) => Ok(Answer::Done),
             Order::Backup(..)
             | Order::Restore { .. }
             | Order::Verify(_)
@@ -114,12 +125,6 @@ impl Core {
             | Order::Lock(..)
             | Order::DeleteBackup(_)
             | Order::Prune(_) => self.order_backup(origin, order),
-            Order::AddSchedule(_)
-            | Order::EditSchedule(..)
-            | Order::DeleteSchedule(_)
-            | Order::RunSchedule(_)
-            | Order::PauseSchedule(..)
-            | Order::PauseSchedules(_) => self.order_schedule(origin, order),
         }
     }
 

@@ -1,0 +1,7 @@
+//! The whole scheduler with a clock that is set by hand.
+
+mod clocks;
+mod limits;
+mod missed;
+mod warned;
+mod year;
