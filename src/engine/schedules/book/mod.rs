@@ -217,7 +217,17 @@ impl Book {
 
     /// A record was written: from now on it holds.
     pub fn accept(&mut self, record: ScheduleRecord) {
-        self.entries.insert(record.id, Entry::new(record));
+        match self.entries.get_mut(&record.id) {
+            // Its times were read before; to read them again with each of its runs would be for nothing.
+            Some(entry)
+                if entry.record.plan.when == record.plan.when && entry.record.anchor == record.anchor =>
+            {
+                entry.record = record;
+            }
+            _ => {
+                self.entries.insert(record.id, Entry::new(record));
+            }
+        }
     }
 
     /// A schedule is gone.

@@ -88,6 +88,7 @@ async fn conditions_leave_servers_out_and_say_why() {
         let wanted: Vec<_> = wanted.into_iter().map(|n: usize| ids[n - 1]).collect();
         assert_eq!(worked, wanted, "{condition:?} {task:?}");
         stage.give(Order::DeleteSchedule(id)).await.unwrap();
+        stage.change(|world| world.servers[2] = Arc::new(server(3, State::Stopped, 0)));
     }
     stage.change(|world| world.servers.retain(|one| one.id() == ids[0]));
     let all = Plan { condition: Condition::WithPlayers, ..hourly(Task::Restart) };
