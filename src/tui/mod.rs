@@ -7,6 +7,7 @@ mod files;
 pub mod forms;
 pub mod input;
 mod options;
+mod outside;
 pub mod overlays;
 mod pace;
 mod paint;

@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     app::{self, App, Effect, Input, Remembered, Urgency, What},
     pace::Pace,
-    terminal::{Output, Screen, Signal, Takeover, guarded},
+    terminal::{Output, Screen, Signal, Takeover, clipboard, guarded},
     theme::{Role, Theme},
     workers::Workers,
 };
@@ -210,6 +210,15 @@ impl Dashboard {
             Effect::Unwatch => self.workers.unwatch(),
             Effect::History(server) => self.workers.history(server),
             Effect::Typed(server) => self.workers.typed(server),
+            Effect::Copy { text, lines, of } => {
+                let programs = self.app.settings.clipboard.programs.clone();
+                self.workers.copy(text, lines, of, programs);
+            }
+            Effect::CopyByTerminal(text) => {
+                self.screen.say(&clipboard::sequence(&text, self.app.settings.clipboard.around));
+                self.app.urgency = Urgency::Now;
+            }
+            Effect::Save { path, text, replace } => self.workers.save(path, text, replace),
             Effect::Mouse(on) => {
                 if let Some(takeover) = &mut self.takeover {
                     takeover.mouse(on);

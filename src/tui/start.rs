@@ -4,7 +4,7 @@ use std::{env, fs, io, io::IsTerminal, path::Path};
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 
@@ -14,7 +14,7 @@ use super::{
     input::{Keymap, Problem},
     options::Options,
     run::{Left, Parts, drive},
-    terminal::{Takeover, watch_hangup, watch_signals, writer},
+    terminal::{Takeover, clipboard::Clipboard, watch_hangup, watch_signals, writer},
     theme,
 };
 use crate::{engine::Handle, model::Severity};
@@ -69,7 +69,14 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
     problems.extend(more);
     let (width, height) = crossterm::terminal::size().map_err(Error::Terminal)?;
     let Options { read_only, demo, mouse, ref defaults, .. } = options;
-    let settings = Settings { read_only, demo, mouse, defaults: defaults.clone() };
+    let settings = Settings {
+        read_only,
+        demo,
+        mouse,
+        defaults: defaults.clone(),
+        clipboard: Clipboard::detect(|name| env::var(name).ok()),
+        zone: TimeZone::try_system().ok(),
+    };
     let mut app = App::new(Timestamp::now(), Size { width, height }, keymap, settings);
     tell(&mut app, &problems);
     if let Some(folder) = &options.state_dir {

@@ -8,7 +8,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::app::{Asked, What};
+use super::{
+    app::{Asked, What},
+    outside,
+    terminal::clipboard::Program,
+};
 use crate::{
     engine::{From, Handle},
     model::{Fault, FaultKind, Order, ServerId},
@@ -144,6 +148,31 @@ impl Workers {
         self.tasks.spawn(async move {
             if let Ok(commands) = handle.typed(server).await {
                 let _ = results.send(What::Typed(server, commands)).await;
+            }
+        });
+    }
+
+    /// Gives a text to a program of the desktop.
+    pub fn copy(&mut self, text: String, lines: usize, of: Option<usize>, programs: Vec<Program>) {
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let refused = (!outside::copy(&text, &programs).await).then_some(text);
+            let _ = results.send(What::Copied { refused, lines, of }).await;
+        });
+    }
+
+    /// Saves a text.
+    pub fn save(&mut self, path: String, text: String, replace: bool) {
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let writing = tokio::task::spawn_blocking(move || {
+                let saved = outside::save(&path, &text, replace);
+                // The text is wanted again where somebody has to be asked first.
+                let text = if matches!(saved, outside::Saved::Exists(_)) { text } else { String::new() };
+                What::Saved(saved, text)
+            });
+            if let Ok(saved) = writing.await {
+                let _ = results.send(saved).await;
             }
         });
     }

@@ -36,6 +36,10 @@ facts! {
     Zoomed "zoomed" "a panel has the whole screen",
     /// The log was scrolled up, so that it does not follow.
     Scrolled "scrolled" "the log was scrolled up and does not follow",
+    /// Something is looked for in the log.
+    Searched "searched" "something is looked for in the log",
+    /// A line of the log has the cursor.
+    Selected "selected" "a line of the log has the cursor, or lines are selected",
     /// Nothing may be changed.
     ReadOnly "read-only" "nothing may be changed",
 }

@@ -2,8 +2,12 @@
 
 use super::{App, Asked, Effect, Panel};
 use crate::{
-    model::{Answer, Fault, FaultKind, JobState, Snapshot},
-    tui::overlays::{Message, Overlay},
+    model::{Answer, Fault, FaultKind, JobState, Severity, Snapshot},
+    tui::{
+        outside::Saved,
+        overlays::{Confirm, Message, Overlay},
+        terminal::clipboard,
+    },
 };
 
 /// Takes the engine's answer.
@@ -51,5 +55,48 @@ pub fn job_ended(app: &mut App, state: &JobState) {
         } else {
             app.toasts.fault(app.now, fault);
         }
+    }
+}
+
+/// A program of the desktop took a text, or the terminal must.
+pub fn copied(app: &mut App, refused: Option<String>, lines: usize, of: Option<usize>) -> Vec<Effect> {
+    app.touch();
+    let word = |lines: usize| if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    if let Some(text) = &refused
+        && text.len() > clipboard::TERMINAL_MAX
+    {
+        let limit = clipboard::TERMINAL_MAX / 1024;
+        let text = format!("Nothing was copied: a terminal takes {limit} KiB at most, and this is more.");
+        let next = "Copy fewer lines, or save the log to a file.";
+        app.toasts.show(app.now, Severity::Warning, &text, next);
+        return Vec::new();
+    }
+    let (severity, text, details) = match of {
+        Some(all) => (
+            Severity::Warning,
+            format!("Copied only the last {} of {all}.", word(lines)),
+            "More does not fit into the clipboard at once. A file takes them all.",
+        ),
+        None => (Severity::Success, format!("Copied {}.", word(lines)), ""),
+    };
+    app.toasts.show(app.now, severity, &text, details);
+    refused.map(Effect::CopyByTerminal).into_iter().collect()
+}
+
+/// A log was saved, or not.
+pub fn saved(app: &mut App, saved: Saved, text: String) {
+    app.touch();
+    match saved {
+        Saved::Done(path) => {
+            let told = format!("Saved to {}.", path.display());
+            app.toasts.show(app.now, Severity::Success, &told, "");
+        }
+        Saved::Exists(path) => {
+            let lines = vec![format!("{} is there already. What is in it would be lost.", path.display())];
+            let path = path.to_string_lossy().into_owned();
+            let effects = vec![Effect::Save { path, text, replace: true }];
+            app.overlays.push(Overlay::Confirm(Confirm::new("Replace the file?", lines, "replace it", effects)));
+        }
+        Saved::Failed(fault) => app.toasts.fault(app.now, &fault),
     }
 }

@@ -9,6 +9,7 @@ use ratatui::layout::Size;
 use crate::{
     engine::From,
     model::{Answer, Event, Fault, Order, Sample, ServerId, Snapshot, Standing, console::Batch},
+    tui::outside::Saved,
 };
 
 /// Something that came in, and when.
@@ -45,6 +46,17 @@ pub enum What {
     Typed(ServerId, Vec<String>),
     /// What the engine said to an order.
     Answered(Asked, Result<Answer, Fault>),
+    /// A text was given to the clipboard's program, or could not be.
+    Copied {
+        /// The text, where no program took it.
+        refused: Option<String>,
+        /// How many lines it has.
+        lines: usize,
+        /// Of how many, where those are not all.
+        of: Option<usize>,
+    },
+    /// A log was saved, or could not be; the text comes back where a file is there already.
+    Saved(Saved, String),
     /// The engine has ended.
     EngineGone,
     /// The dashboard stands to its engine in another way.
@@ -83,6 +95,26 @@ pub enum Effect {
     History(ServerId),
     /// Ask for what was typed.
     Typed(ServerId),
+    /// Give a text to the clipboard.
+    Copy {
+        /// The text.
+        text: String,
+        /// How many lines it has.
+        lines: usize,
+        /// Of how many, where those are not all.
+        of: Option<usize>,
+    },
+    /// Give a text to the terminal's clipboard.
+    CopyByTerminal(String),
+    /// Save a text.
+    Save {
+        /// The file, as the person wrote it.
+        path: String,
+        /// The text.
+        text: String,
+        /// Whether a file that is there may be replaced.
+        replace: bool,
+    },
     /// Switch the terminal's mouse reports.
     Mouse(bool),
     /// Draw everything again.

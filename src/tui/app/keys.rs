@@ -9,6 +9,7 @@ use crate::{
         action::{Action, Place},
         input::{Found, Key},
         overlays::{Confirm, Outcome, Overlay},
+        panels::Find,
         safe,
     },
 };
@@ -61,8 +62,7 @@ fn text(app: &mut App, snapshot: &Snapshot, event: KeyEvent) -> Vec<Effect> {
             outcome.map_or_else(Vec::new, |outcome| finish(app, snapshot, outcome))
         }
         Place::Filter => {
-            app.servers.filter.key(event);
-            app.servers.refresh(snapshot);
+            app.find(snapshot, Find::Key(event));
             Vec::new()
         }
         Place::Console => {
@@ -104,6 +104,13 @@ pub fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effec
             app.look_at(Panel::Servers);
             Vec::new()
         }
+        Outcome::Told(about, answer) => perform::told(app, about, answer),
+        Outcome::Type(command) => {
+            app.look_at(Panel::Console);
+            app.console.type_command(true);
+            app.console.line.set(&command);
+            Vec::new()
+        }
         Outcome::Effects(effects) => effects,
     }
 }
@@ -120,8 +127,7 @@ pub fn paste(app: &mut App, snapshot: &Snapshot, pasted: &str) -> Vec<Effect> {
             }
         }
         Place::Filter => {
-            app.servers.filter.paste(pasted, " ");
-            app.servers.refresh(snapshot);
+            app.find(snapshot, Find::Paste(pasted));
         }
         Place::Console => paste_commands(app, snapshot, pasted),
         _ => {}

@@ -16,7 +16,7 @@ mod view;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 
 pub use arrange::{Areas, Shares, Split};
@@ -30,7 +30,8 @@ use super::{
     action::{Fact, Facts, Place, Scene},
     input::{Key, Keymap},
     overlays::{Overlay, toasts::Toasts},
-    panels::{Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
+    terminal::clipboard::Clipboard,
+    panels::{Find, Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
 };
 use crate::model::{Server, ServerId, Snapshot, Spec, Standing};
 
@@ -57,6 +58,10 @@ pub struct Settings {
     pub mouse: bool,
     /// What the form for a new server begins with.
     pub defaults: Spec,
+    /// The way to the clipboard.
+    pub clipboard: Clipboard,
+    /// This machine's time zone; UTC where it is not known.
+    pub zone: Option<TimeZone>,
 }
 
 /// Everything that the dashboard knows, beside the world itself.
@@ -105,6 +110,8 @@ pub struct App {
 impl App {
     /// A dashboard that has seen nothing yet.
     pub fn new(now: Timestamp, size: Size, keymap: Keymap, settings: Settings) -> Self {
+        let mut console = Console::default();
+        console.look.zone = settings.zone.clone().unwrap_or(TimeZone::UTC);
         Self {
             now,
             size,
@@ -114,7 +121,7 @@ impl App {
             shares: Shares::default(),
             dragged: None,
             servers: Servers::default(),
-            console: Console::default(),
+            console,
             gauges: Gauges::default(),
             details: Details::default(),
             jobs: Jobs::default(),
@@ -134,7 +141,7 @@ impl App {
             return Place::Dialog;
         }
         match self.focus {
-            Panel::Servers if self.servers.is_typing() => Place::Filter,
+            panel if self.pane(panel).is_finding() => Place::Filter,
             Panel::Console if self.console.is_typing() => Place::Console,
             panel => panel.place(),
         }
@@ -142,13 +149,17 @@ impl App {
 
     /// Where the person is and what is so there, which says what keys mean.
     pub fn scene(&self, snapshot: &Snapshot) -> Scene {
-        let filtered = self.focus == Panel::Servers && !self.servers.filter.text().is_empty();
-        let scrolled = self.focus == Panel::Console && !self.console.log.status(&self.console.ring).following;
+        let (console, log) = (&self.console, self.focus == Panel::Console);
+        let searched = log && console.log.searched().is_some();
+        let scrolled = log && !console.log.is_following();
+        let selected = log && console.log.cursor().is_some();
         let facts = Facts::NONE
-            .with(Fact::Filtered, filtered)
+            .with(Fact::Filtered, self.pane(self.focus).is_filtered())
             .with(Fact::Messages, self.toasts.next_change(self.now).is_some())
             .with(Fact::Zoomed, self.zoom)
             .with(Fact::Scrolled, scrolled)
+            .with(Fact::Searched, searched)
+            .with(Fact::Selected, selected)
             .with(Fact::ReadOnly, self.is_read_only(snapshot));
         Scene { place: self.place(), facts }
     }
@@ -181,10 +192,18 @@ impl App {
         Within { inner, snapshot, server, now: self.now }
     }
 
+    /// Does something with the text by which the focused panel is filtered or searched.
+    fn find(&mut self, snapshot: &Snapshot, find: Find<'_>) {
+        let within = self.within(self.areas(snapshot).inside(self.focus), snapshot);
+        self.pane_mut(self.focus).find(find, within);
+    }
+
     /// Gives a panel the focus.
     fn look_at(&mut self, panel: Panel) {
+        if self.focus != panel {
+            self.pane_mut(self.focus).leave();
+        }
         self.focus = panel;
-        self.servers.type_filter(false);
         self.touch();
     }
 
@@ -193,6 +212,8 @@ impl App {
     }
 }
 
+#[cfg(test)]
+mod log_tests;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]

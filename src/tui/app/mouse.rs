@@ -4,14 +4,14 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use ratatui::layout::Position;
 
-use super::{App, Areas, Effect, bars, keys, movement};
+use super::{App, Areas, Effect, bars, keys};
 use crate::{
     model::Snapshot,
     tui::{action::Action, overlays::Overlay},
 };
 
 /// Lines by which one step of the wheel scrolls.
-const WHEEL: usize = 3;
+const WHEEL: i32 = 3;
 
 /// The mouse did something.
 pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
@@ -46,8 +46,8 @@ pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effec
             }
         },
         MouseEventKind::Up(MouseButton::Left) => app.dragged = None,
-        MouseEventKind::ScrollUp => wheel(app, snapshot, &areas, place, Action::Up),
-        MouseEventKind::ScrollDown => wheel(app, snapshot, &areas, place, Action::Down),
+        MouseEventKind::ScrollUp => wheel(app, snapshot, &areas, place, -WHEEL),
+        MouseEventKind::ScrollDown => wheel(app, snapshot, &areas, place, WHEEL),
         _ => return Vec::new(),
     }
     app.touch();
@@ -74,8 +74,9 @@ fn press(app: &mut App, snapshot: &Snapshot, areas: &Areas, place: Position) {
 }
 
 /// Scrolls what is under the mouse; the focus stays.
-fn wheel(app: &mut App, snapshot: &Snapshot, areas: &Areas, place: Position, action: Action) {
+fn wheel(app: &mut App, snapshot: &Snapshot, areas: &Areas, place: Position, rows: i32) {
     if let Some(panel) = areas.at(place) {
-        (0..WHEEL).for_each(|_| movement::go_in(app, snapshot, panel, action));
+        let within = app.within(areas.inside(panel), snapshot);
+        app.pane_mut(panel).wheel(rows, within);
     }
 }

@@ -61,6 +61,11 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             Vec::new()
         }
         What::Answered(asked, result) => answer::answered(app, snapshot, asked, result),
+        What::Copied { refused, lines, of } => answer::copied(app, refused, lines, of),
+        What::Saved(saved, text) => {
+            answer::saved(app, saved, text);
+            Vec::new()
+        }
         What::EngineGone => {
             let fault = Fault::new(
                 FaultKind::Failed,

@@ -1,11 +1,13 @@
 //! What lies over the panels.
 
+pub mod ask;
 pub mod confirm;
 pub mod form;
 pub mod fuzzy;
 pub mod help;
 pub mod message;
 pub mod palette;
+pub mod recall;
 pub mod toasts;
 pub mod which_key;
 
@@ -18,11 +20,13 @@ use ratatui::{
 use super::{action::Action, app::Effect, input::Keymap, theme::Theme};
 use crate::model::{ServerId, Snapshot};
 
+pub use ask::Ask;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::Help;
 pub use message::Message;
 pub use palette::Palette;
+pub use recall::Recall;
 
 /// Something over the panels. Only the one on top gets keys.
 #[derive(Debug)]
@@ -37,6 +41,10 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A longer text.
     Message(Message),
+    /// A question that is answered by a short text.
+    Ask(Ask),
+    /// Commands that were typed before.
+    Recall(Recall),
 }
 
 /// What comes of a key.
@@ -52,6 +60,10 @@ pub enum Outcome {
     Select(ServerId),
     /// It stays open until the engine has answered this.
     Ask(Effect),
+    /// It is closed, and this is the answer.
+    Told(ask::About, String),
+    /// It is closed, and this stands in the command line.
+    Type(String),
     /// It is closed, and this is done outside.
     Effects(Vec<Effect>),
 }
@@ -65,6 +77,8 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.act(action),
             Self::Form(form) => form.act(action),
             Self::Message(message) => message.act(action),
+            Self::Ask(ask) => ask.act(action),
+            Self::Recall(recall) => recall.act(action),
         }
     }
 
@@ -73,7 +87,8 @@ impl Overlay {
         match self {
             // Enter goes on to the next field there; the form itself says what saves it.
             Self::Form(_) => matches!(action, Action::NextField | Action::Dismiss),
-            Self::Palette(_) => {
+            Self::Ask(_) => matches!(action, Action::Accept | Action::Dismiss),
+            Self::Palette(_) | Self::Recall(_) => {
                 matches!(action, Action::Accept | Action::Dismiss | Action::Up | Action::Down)
             }
             Self::Help(_) | Self::Message(_) => !matches!(action, Action::Accept | Action::NextField),
@@ -89,6 +104,8 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.key(key),
             Self::Form(form) => form.key(key),
             Self::Message(message) => message.key(key),
+            Self::Ask(ask) => ask.key(key),
+            Self::Recall(recall) => recall.key(key),
         }
     }
 
@@ -100,6 +117,8 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Form(form) => form.paste(text),
             Self::Message(_) => {}
+            Self::Ask(ask) => ask.paste(text),
+            Self::Recall(recall) => recall.paste(text),
         }
     }
 
@@ -110,6 +129,8 @@ impl Overlay {
             Self::Palette(palette) => palette.view(area, buf, snapshot, theme),
             Self::Confirm(confirm) => confirm.view(area, buf, theme),
             Self::Form(form) => form.view(area, buf, theme),
+            Self::Ask(ask) => ask.view(area, buf, theme),
+            Self::Recall(recall) => recall.view(area, buf, theme),
             Self::Message(message) => {
                 message.view(area, buf, theme);
                 None

@@ -4,7 +4,9 @@ pub mod console;
 pub mod details;
 pub mod gauges;
 pub mod jobs;
+mod filter;
 mod pane;
 pub mod servers;
 
-pub use pane::{Context, Pane, Step, Within};
+pub use filter::Filter;
+pub use pane::{Context, Find, Pane, Step, Within};

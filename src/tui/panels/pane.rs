@@ -1,5 +1,6 @@
 //! What every panel can do, so that the dashboard treats them all alike.
 
+use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
@@ -43,6 +44,23 @@ impl Step {
             Self::Left | Self::Right => row,
         }
     }
+}
+
+/// What is done with the text by which a panel is filtered or searched.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Find<'a> {
+    /// Begin typing it.
+    Begin,
+    /// A key that is typed.
+    Key(KeyEvent),
+    /// Text that is pasted.
+    Paste(&'a str),
+    /// It is meant: typing ends.
+    Accept,
+    /// It is given up: typing ends, and all is as it was before.
+    Dismiss,
+    /// Everything shows again.
+    Clear,
 }
 
 /// Where a panel is, and the world around it.
@@ -116,6 +134,28 @@ pub trait Pane {
 
     /// Moves in it.
     fn go(&mut self, _step: Step, _within: Within<'_>) {}
+
+    /// The mouse's wheel was turned over it by so many rows, down or, where negative, up.
+    fn wheel(&mut self, rows: i32, within: Within<'_>) {
+        let step = if rows < 0 { Step::Up } else { Step::Down };
+        (0..rows.unsigned_abs()).for_each(|_| self.go(step, within));
+    }
+
+    /// Whether a text is being typed here by which it is filtered or searched.
+    fn is_finding(&self) -> bool {
+        false
+    }
+
+    /// Whether it shows only what contains a text.
+    fn is_filtered(&self) -> bool {
+        false
+    }
+
+    /// Something is done with that text.
+    fn find(&mut self, _find: Find<'_>, _within: Within<'_>) {}
+
+    /// Another panel gets the focus: what is being typed here is meant.
+    fn leave(&mut self) {}
 
     /// The mouse was pressed inside of its border.
     fn click(&mut self, _at: Position, _within: Within<'_>) {}

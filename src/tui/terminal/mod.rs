@@ -1,5 +1,6 @@
 //! The terminal: taken over, written to, watched, and always given back.
 
+pub mod clipboard;
 mod hangup;
 mod screen;
 mod signals;

@@ -34,6 +34,8 @@ pub struct Screen {
     /// Whether what the terminal shows is not known.
     unknown: bool,
     bytes: String,
+    /// Sequences that are no picture, sent after the next frame.
+    said: String,
     /// Where the terminal shows its cursor.
     cursor: Option<Position>,
     /// Where the terminal's cursor stands, where that is certain.
@@ -67,6 +69,7 @@ impl Screen {
             shown: Buffer::empty(area),
             unknown: false,
             bytes: String::new(),
+            said: String::new(),
             cursor: None,
             stands: None,
             pen: Pen::default(),
@@ -74,6 +77,12 @@ impl Screen {
             total: 0,
             frames: 0,
         }
+    }
+
+    /// Sends the terminal a sequence that changes nothing of what it shows, after the next frame. Only such as were made
+    /// here: it goes out as it is.
+    pub fn say(&mut self, sequence: &str) {
+        self.said.push_str(sequence);
     }
 
     /// Whatever the terminal shows is cleared away with the next frame, which has this size.
@@ -116,10 +125,13 @@ impl Screen {
         self.place_cursor(cursor);
         self.stands = None;
         std::mem::swap(&mut self.next, &mut self.shown);
+        if !self.bytes.is_empty() {
+            self.bytes.push_str(END);
+        }
+        self.bytes.push_str(&std::mem::take(&mut self.said));
         if self.bytes.is_empty() {
             return None;
         }
-        self.bytes.push_str(END);
         self.total += self.bytes.len() as u64;
         self.frames += 1;
         Some(std::mem::take(&mut self.bytes))

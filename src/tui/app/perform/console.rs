@@ -3,7 +3,10 @@
 use super::super::{App, Asked, Effect};
 use crate::{
     model::{Order, Snapshot},
-    tui::action::Action,
+    tui::{
+        action::Action,
+        overlays::{Overlay, Recall},
+    },
 };
 
 /// Does an action of the command line or of the log.
@@ -15,6 +18,10 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         Action::Type => {
             console.type_command(true);
             console.log.to_bottom();
+        }
+        Action::Recall => {
+            let recall = Recall::new(console.history.all());
+            app.overlays.push(Overlay::Recall(recall));
         }
         Action::Older => {
             let typed = console.line.text().to_owned();

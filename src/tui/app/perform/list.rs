@@ -1,16 +1,19 @@
 //! Lists: filters and sorting.
 
 use super::super::App;
-use crate::{model::Snapshot, tui::action::Action};
+use crate::{
+    model::Snapshot,
+    tui::{action::Action, panels::Find},
+};
 
 /// Filters or sorts.
 pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) {
     match action {
-        Action::Filter => app.servers.type_filter(true),
+        Action::Filter => app.find(snapshot, Find::Begin),
         Action::ClearFilter => {
             // Esc takes the messages first: they lie over the list.
             if !app.toasts.dismiss(app.now) {
-                app.servers.clear_filter(snapshot);
+                app.find(snapshot, Find::Clear);
             }
         }
         Action::Sort => {
@@ -24,11 +27,11 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) {
     }
 }
 
-/// Ends typing a filter: it holds, or everything shows again.
+/// Ends typing what a panel is filtered or searched by: it holds, or all is as before.
 pub fn end_typing(app: &mut App, snapshot: &Snapshot, action: Action) {
     match action {
-        Action::Accept => app.servers.type_filter(false),
-        Action::Dismiss => app.servers.dismiss_filter(snapshot),
+        Action::Accept => app.find(snapshot, Find::Accept),
+        Action::Dismiss => app.find(snapshot, Find::Dismiss),
         _ => {}
     }
 }

@@ -3,13 +3,16 @@
 mod console;
 mod job;
 mod list;
+mod log;
 mod server;
+
+pub use log::told;
 
 use super::{App, Effect, Panel, Split, movement, servers};
 use crate::{
     model::{Severity, Snapshot},
     tui::{
-        action::{ALL, Action, Impact},
+        action::{ALL, Action, Impact, Place},
         overlays::{Help, Message, Overlay, Palette},
     },
 };
@@ -54,6 +57,26 @@ pub fn available(app: &App, snapshot: &Snapshot, action: Action) -> Result<(), S
             Some(_) => Err("This job cannot be cancelled now.".into()),
             None => Err("There is no job.".into()),
         },
+        Action::Search
+        | Action::FilterLog
+        | Action::Copy
+        | Action::CopyLast
+        | Action::Save
+        | Action::Select
+        | Action::Mark
+            if app.console.ring.is_empty() =>
+        {
+            Err("The log has no line yet.".into())
+        }
+        Action::NextMatch | Action::PreviousMatch if app.console.log.searched().is_none() => {
+            Err("Nothing is looked for.".into())
+        }
+        Action::Inverse | Action::Expression if app.place() == Place::Filter && app.focus != Panel::Console => {
+            Err("This list is filtered by plain text.".into())
+        }
+        Action::Unclear if !app.console.log.is_cleared(&app.console.ring) => {
+            Err("Nothing was cleared away.".into())
+        }
         Action::ShowJob if snapshot.jobs.is_empty() => Err("There is no job.".into()),
         _ => Ok(()),
     }
@@ -110,7 +133,9 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         | Action::Last
         | Action::LogUp
         | Action::LogDown
-        | Action::LogTail => {
+        | Action::LogTail
+        | Action::LogLeft
+        | Action::LogRight => {
             movement::go(app, snapshot, action);
             Vec::new()
         }
@@ -118,9 +143,33 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
             list::perform(app, snapshot, action);
             Vec::new()
         }
-        Action::Send | Action::Leave | Action::Type | Action::Older | Action::Newer | Action::ClearLog => {
-            console::perform(app, snapshot, action)
-        }
+        Action::Send
+        | Action::Leave
+        | Action::Type
+        | Action::Older
+        | Action::Newer
+        | Action::Recall
+        | Action::ClearLog => console::perform(app, snapshot, action),
+        Action::Search
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::FilterLog
+        | Action::Inverse
+        | Action::Expression
+        | Action::Level
+        | Action::Chat
+        | Action::Wrap
+        | Action::Times
+        | Action::Pause
+        | Action::Select
+        | Action::Mark
+        | Action::NextMark
+        | Action::PreviousMark
+        | Action::Copy
+        | Action::CopyLast
+        | Action::Save
+        | Action::Unclear
+        | Action::ResetLog => log::perform(app, snapshot, action),
         Action::CancelJob | Action::ShowJob => job::perform(app, snapshot, action),
         // Outside of a dialog these belong to the filter's line.
         Action::Accept | Action::Dismiss | Action::NextField | Action::PreviousField => {

@@ -33,6 +33,11 @@ impl History {
         self.commands.drain(..extra);
     }
 
+    /// All of them, oldest first.
+    pub fn all(&self) -> &[String] {
+        &self.commands
+    }
+
     /// The one before; `typed` is kept for the way back.
     pub fn older(&mut self, typed: &str) -> Option<&str> {
         let (index, typed) = match self.at.take() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::History;
+use super::{History, look::Look};
 use crate::{
     model::{
         ServerId,
@@ -36,6 +36,8 @@ pub struct Console {
     pub line: TextInput,
     /// What was typed before.
     pub history: History,
+    /// What is searched, which lines show, whose times stand before them.
+    pub look: Look,
     /// Lines that were lost before they came here.
     pub missed: u64,
     /// When its lines are to be asked for, where that is not now.
@@ -54,6 +56,7 @@ impl Default for Console {
             log: LogView::new(),
             line: TextInput::new(COMMAND_MAX),
             history: History::default(),
+            look: Look::default(),
             missed: 0,
             watch_at: None,
             opened_at: Timestamp::UNIX_EPOCH,
@@ -72,6 +75,9 @@ impl Console {
     /// Goes to the command line, or to the log.
     pub fn type_command(&mut self, typing: bool) {
         self.reading = !typing;
+        if typing {
+            self.accept_typed();
+        }
     }
 
     /// Changes to another server's console. What was being typed stays with its server.
@@ -86,6 +92,7 @@ impl Console {
         }
         let draft = server.and_then(|server| self.drafts.get(&server));
         self.line.set(draft.map_or("", String::as_str));
+        self.accept_typed();
         self.server = server;
         self.ring = Ring::new(MAX_LINES, MAX_BYTES);
         self.log.forget_places();

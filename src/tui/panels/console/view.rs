@@ -6,15 +6,16 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::Console;
+use super::{Console, status};
 use crate::{
     model::{Server, State},
     tui::{action::Action, paint, panels::Context, safe, theme::Role},
 };
 
-/// Where the log's lines are, inside the panel's border.
-pub fn log_area(inner: Rect) -> Rect {
-    Rect { height: inner.height.saturating_sub(1), ..inner }
+/// Where the log's lines are, inside the panel's border: above what is said of them, and above the command line.
+pub fn log_area(console: &Console, inner: Rect) -> Rect {
+    let below = 1 + u16::from(status::is_shown(console));
+    Rect { height: inner.height.saturating_sub(below), ..inner }
 }
 
 /// Draws the console. Gives the cursor's place while a command is typed.
@@ -28,8 +29,11 @@ pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: &Context<'
     }
     let status = console.log.status(&console.ring);
     if !status.following {
-        let text = format!("{} {} new ", theme.symbols.down, status.new);
+        let text = format!("{} paused, {} new ", theme.symbols.down, status.new);
         title.push(Span::styled(text, theme.style(Role::Warning)));
+    }
+    if let Some(word) = console.times_word() {
+        title.push(Span::styled(format!("{word} "), theme.style(Role::Muted)));
     }
     if console.missed > 0 {
         let text = format!("{} lines lost ", console.missed);
@@ -40,14 +44,22 @@ pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: &Context<'
         paint::text(buf, inner, 0, 0, "No server is selected.", theme.style(Role::Muted));
         return None;
     };
-    let log = log_area(inner);
-    if status.shown == 0 {
+    let log = log_area(console, inner);
+    if status.total == 0 {
         nothing(server, log, buf, context);
+    } else if status.shown == 0 {
+        let text = if status.filtered { "No line passes the filter. Esc shows all again." } else { "Cleared." };
+        paint::text(buf, log, 0, 0, text, theme.style(Role::Muted));
     } else {
         console.log.view(&console.ring, log, buf, &theme.log());
     }
-    let line = Rect { y: inner.y + log.height, height: inner.height.min(1), ..inner };
-    command_line(console, server, line, buf, context)
+    let line = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
+    let mut cursor = None;
+    if status::is_shown(console) && inner.height > 1 {
+        let said = Rect { y: line.y - 1, ..line };
+        cursor = status::view(console, &status, said, buf, theme).filter(|_| context.focused);
+    }
+    command_line(console, server, line, buf, context).or(cursor)
 }
 
 fn command_line(

@@ -9,34 +9,46 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Pane, Step, Within};
-use crate::model::{Job, JobId, Snapshot};
+use super::{Context, Filter, Find, Pane, Step, Within};
+use crate::model::{Job, JobId, JobState, Snapshot};
 
 /// Which job is chosen.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Jobs {
     /// The chosen one; the newest where there is none.
     pub selected: Option<JobId>,
     /// The first row that shows.
     pub offset: usize,
+    /// What jobs must contain to show.
+    pub filter: Filter,
 }
 
 impl Jobs {
+    /// The jobs that show, the newest first.
+    pub fn rows<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Job> + use<'a> {
+        let needle = self.filter.needle();
+        let fits = move |job: &&Job| {
+            needle.as_ref().is_none_or(|needle| words(job).into_iter().any(|word| needle.is_in(word)))
+        };
+        snapshot.jobs.iter().rev().map(|job| &**job).filter(fits)
+    }
+
     /// The row of the chosen job, counted from the newest.
     pub fn cursor(&self, snapshot: &Snapshot) -> usize {
         let chosen = self.selected;
-        chosen.and_then(|id| snapshot.jobs.iter().rev().position(|job| job.id == id)).unwrap_or(0)
+        chosen.and_then(|id| self.rows(snapshot).position(|job| job.id == id)).unwrap_or(0)
     }
 
     /// The chosen job.
     pub fn current<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Job> {
-        row(snapshot, self.cursor(snapshot))
+        self.rows(snapshot).nth(self.cursor(snapshot))
     }
 
     /// Chooses a row, counted from the newest; the oldest where there are fewer.
     pub fn select_row(&mut self, at: usize, snapshot: &Snapshot) {
-        let at = at.min(snapshot.jobs.len().saturating_sub(1));
-        self.selected = row(snapshot, at).map(|job| job.id);
+        let at = at.min(self.rows(snapshot).count().saturating_sub(1));
+        let job = self.rows(snapshot).nth(at).map(|job| job.id);
+        self.selected = job.or(self.selected);
     }
 
     /// Makes the chosen row show in so many rows.
@@ -48,8 +60,7 @@ impl Jobs {
 
 impl Pane for Jobs {
     fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
-        view::view(self, area, buf, context);
-        None
+        view::view(self, area, buf, context)
     }
 
     fn go(&mut self, step: Step, within: Within<'_>) {
@@ -62,11 +73,43 @@ impl Pane for Jobs {
     }
 
     fn settle(&mut self, within: Within<'_>) {
-        self.scroll(usize::from(within.inner.height), within.snapshot);
+        let height = within.inner.height.saturating_sub(self.filter.height());
+        self.scroll(usize::from(height), within.snapshot);
+    }
+
+    fn is_finding(&self) -> bool {
+        self.filter.is_typing()
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.filter.is_on()
+    }
+
+    fn find(&mut self, find: Find<'_>, _within: Within<'_>) {
+        match find {
+            Find::Begin => self.filter.type_it(true),
+            Find::Key(key) => _ = self.filter.key(key),
+            Find::Paste(text) => self.filter.paste(text),
+            Find::Accept => self.filter.type_it(false),
+            Find::Dismiss | Find::Clear => {
+                self.filter.type_it(false);
+                self.filter.clear();
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        self.filter.type_it(false);
     }
 }
 
-/// A job by its row, counted from the newest.
-fn row(snapshot: &Snapshot, at: usize) -> Option<&Job> {
-    snapshot.jobs.iter().rev().nth(at).map(|job| &**job)
+/// What a job can be found by.
+fn words(job: &Job) -> [&str; 4] {
+    let (state, more) = match &job.state {
+        JobState::Running => ("running", job.progress.step.as_str()),
+        JobState::Done => ("done", ""),
+        JobState::Cancelled => ("cancelled", ""),
+        JobState::Failed(fault) => ("failed", fault.what.as_str()),
+    };
+    [job.kind.word(), &job.server_name, state, more]
 }

@@ -1,8 +1,12 @@
 //! Draws the jobs.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+};
 
-use super::{Jobs, row};
+use super::Jobs;
 use crate::{
     model::{Job, JobState, job::Unit},
     tui::{
@@ -13,22 +17,27 @@ use crate::{
     },
 };
 
-/// Draws the jobs, the newest first.
-pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+/// Draws the jobs, the newest first. Gives the cursor's place while the filter is typed.
+pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
     let Context { snapshot, theme, focused, .. } = *context;
     let running = snapshot.jobs.iter().filter(|job| job.is_running()).count();
     let inner = context.frame(area, buf, format!("Jobs ({running} running) "));
     if snapshot.jobs.is_empty() {
         paint::text(buf, inner, 0, 0, "Nothing was done yet.", theme.style(Role::Muted));
-        return;
+        return None;
     }
+    let (body, typed) = jobs.filter.view(inner, buf, theme);
     let cursor = jobs.cursor(snapshot);
-    for y in 0..inner.height {
-        let at = jobs.offset + usize::from(y);
-        let Some(job) = row(snapshot, at) else { break };
-        let line = Rect { y: inner.y + y, height: 1, ..inner };
+    let mut any = false;
+    for (at, job) in jobs.rows(snapshot).enumerate().skip(jobs.offset).take(usize::from(body.height)) {
+        any = true;
+        let line = Rect { y: body.y + (at - jobs.offset) as u16, height: 1, ..body };
         draw(job, focused && at == cursor, line, buf, theme);
     }
+    if !any {
+        paint::text(buf, body, 0, 0, "No job contains this. Esc shows all again.", theme.style(Role::Muted));
+    }
+    typed
 }
 
 fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, theme: &Theme) {

@@ -14,7 +14,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Pane, Step, Within};
+use super::{Context, Find, Pane, Step, Within};
 
 impl Pane for Servers {
     fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
@@ -34,8 +34,31 @@ impl Pane for Servers {
     }
 
     fn settle(&mut self, within: Within<'_>) {
-        let filter = u16::from(self.is_typing() || !self.filter.text().is_empty());
-        self.scroll(usize::from(within.inner.height.saturating_sub(1 + filter)));
+        self.scroll(usize::from(within.inner.height.saturating_sub(1 + self.filter.height())));
+    }
+
+    fn is_finding(&self) -> bool {
+        self.filter.is_typing()
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.filter.is_on()
+    }
+
+    fn find(&mut self, find: Find<'_>, within: Within<'_>) {
+        match find {
+            Find::Begin => self.type_filter(true),
+            Find::Key(key) => _ = self.filter.key(key),
+            Find::Paste(text) => self.filter.paste(text),
+            Find::Accept => self.type_filter(false),
+            Find::Dismiss => self.dismiss_filter(within.snapshot),
+            Find::Clear => self.clear_filter(within.snapshot),
+        }
+        self.refresh(within.snapshot);
+    }
+
+    fn leave(&mut self) {
+        self.type_filter(false);
     }
 
     fn next_change(&self, within: Within<'_>) -> Option<Timestamp> {

@@ -8,14 +8,11 @@ use ratatui::layout::Rect;
 use super::Column;
 use crate::{
     model::{Server, ServerId, Snapshot},
-    tui::{
-        paint,
-        widgets::{log_view::Needle, text_input::TextInput},
-    },
+    tui::{paint, panels::Filter, widgets::log_view::Needle},
 };
 
 /// The server list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Servers {
     /// The chosen one. May be one that is about to be made, and not there yet.
     pub selected: Option<ServerId>,
@@ -24,9 +21,7 @@ pub struct Servers {
     /// Whether the other way round.
     pub reversed: bool,
     /// What names must contain to show.
-    pub filter: TextInput,
-    /// Whether the filter is being typed.
-    typing: bool,
+    pub filter: Filter,
     /// Which server was chosen when typing the filter began.
     before_filter: Option<ServerId>,
     /// Indices into the snapshot's servers.
@@ -43,45 +38,18 @@ pub struct Servers {
     recalled: bool,
 }
 
-/// Longest filter, in bytes.
-const FILTER_MAX: usize = 256;
-
-impl Default for Servers {
-    fn default() -> Self {
-        Self {
-            selected: None,
-            sort: Column::default(),
-            reversed: false,
-            filter: TextInput::new(FILTER_MAX),
-            typing: false,
-            before_filter: None,
-            rows: Vec::new(),
-            running: 0,
-            cursor: 0,
-            offset: 0,
-            awaited: false,
-            recalled: false,
-        }
-    }
-}
-
 impl Servers {
-    /// Whether the filter is being typed.
-    pub fn is_typing(&self) -> bool {
-        self.typing
-    }
-
     /// Begins or ends typing the filter.
     pub fn type_filter(&mut self, typing: bool) {
-        if typing && !self.typing {
+        if typing && !self.filter.is_typing() {
             self.before_filter = self.selected;
         }
-        self.typing = typing;
+        self.filter.type_it(typing);
     }
 
     /// Ends typing the filter and shows every server again, with the one chosen that was chosen before it.
     pub fn dismiss_filter(&mut self, snapshot: &Snapshot) {
-        self.typing = false;
+        self.filter.type_it(false);
         self.selected = self.before_filter.take().or(self.selected);
         self.clear_filter(snapshot);
     }
@@ -89,7 +57,7 @@ impl Servers {
     /// Shows every server again. Where the filter hid them all, the one is chosen that was chosen before it.
     pub fn clear_filter(&mut self, snapshot: &Snapshot) {
         self.selected = self.selected.or(self.before_filter.take());
-        self.filter.set("");
+        self.filter.clear();
         self.refresh(snapshot);
     }
 
@@ -125,7 +93,7 @@ impl Servers {
         let servers = &snapshot.servers;
         self.rows.clear();
         self.running = servers.iter().filter(|server| server.state.is_running()).count();
-        let needle = Needle::new(self.filter.text());
+        let needle = self.filter.needle();
         let all = 0..u32::try_from(servers.len()).unwrap_or(u32::MAX);
         match needle {
             None => self.rows.extend(all),
@@ -163,7 +131,7 @@ impl Servers {
         self.awaited = true;
         self.refresh(snapshot);
         if self.awaited && snapshot.server(id).is_some() {
-            self.filter.set("");
+            self.filter.clear();
             self.refresh(snapshot);
         }
     }

@@ -24,15 +24,7 @@ pub fn view(servers: &Servers, area: Rect, buf: &mut Buffer, context: &Context<'
     let (all, shown) = (snapshot.servers.len(), servers.rows().len());
     let count = if all == shown { format!("{all}") } else { format!("{shown} of {all}") };
     let inner = context.frame(area, buf, format!("Servers ({count}) "));
-    let mut cursor = None;
-    let mut body = inner;
-    if servers.is_typing() || !servers.filter.text().is_empty() {
-        body.height = body.height.saturating_sub(1);
-        let line = Rect { y: inner.y + body.height, height: inner.height.min(1), ..inner };
-        let x = paint::text(buf, line, 0, 0, "/", theme.style(Role::Key));
-        let field = Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line };
-        cursor = servers.filter.view(field, buf, &theme.input(), "", servers.is_typing());
-    }
+    let (body, cursor) = servers.filter.view(inner, buf, theme);
     if shown == 0 {
         empty(body, buf, context, all);
         return cursor;

@@ -303,6 +303,11 @@ impl LogView {
         self.settle(ring);
     }
 
+    /// Whether lines were cleared away that the ring still has.
+    pub fn is_cleared(&self, ring: &Ring) -> bool {
+        self.cleared > ring.first()
+    }
+
     /// Shows again what was cleared away.
     pub fn unclear(&mut self, ring: &Ring) {
         self.cleared = 0;

@@ -10,7 +10,7 @@ pub const MARKS_MAX: usize = 1_000;
 /// Which lines are copied. Only lines that pass the filter are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CopyWhat {
-    /// The line with the cursor; the newest where there is no cursor.
+    /// The line with the cursor; without one that which a search found last, else the newest.
     Line,
     /// From where the selection began to the cursor.
     Selection,
@@ -149,7 +149,8 @@ impl LogView {
         let (Some(first), Some(last)) = (first, last) else { return Copied::default() };
         let (from, to, most) = match what {
             CopyWhat::Line => {
-                let line = self.cursor.unwrap_or(last);
+                let found = self.search.as_ref().and_then(|search| search.current);
+                let line = self.cursor.or(found).unwrap_or(last);
                 (line, line, 1)
             }
             CopyWhat::Selection => match self.selection() {

@@ -167,6 +167,11 @@ impl LogView {
         Some(RowAt { seq, row }.min(tail))
     }
 
+    /// The newest line that shows.
+    pub fn bottom(&self, ring: &Ring) -> Option<u64> {
+        self.rows(ring, self.width, self.height).last().map(|row| row.seq)
+    }
+
     /// The rows that show, from the top.
     pub(super) fn rows(&self, ring: &Ring, width: u16, height: u16) -> Vec<RowAt> {
         let mut rows = Vec::with_capacity(height.into());
