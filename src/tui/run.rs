@@ -211,8 +211,8 @@ impl Dashboard {
             Effect::History(server) => self.workers.history(server),
             Effect::Typed(server) => self.workers.typed(server),
             Effect::Copy { text, lines, of } => {
-                let programs = self.app.settings.clipboard.programs.clone();
-                self.workers.copy(text, lines, of, programs);
+                let way = self.app.settings.clipboard.clone();
+                self.workers.copy(text, lines, of, way);
             }
             Effect::CopyByTerminal(text) => {
                 self.screen.say(&clipboard::sequence(&text, self.app.settings.clipboard.around));

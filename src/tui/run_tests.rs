@@ -21,6 +21,7 @@ use crate::{
 struct Seen {
     frames: usize,
     bytes: usize,
+    last: String,
     orders: Vec<Order>,
     watchers: Vec<(ServerId, crate::engine::From, mpsc::Sender<Batch>)>,
 }
@@ -175,6 +176,7 @@ async fn terminal(
             let mut seen = seen.lock().unwrap();
             seen.frames += 1;
             seen.bytes += frame.len();
+            seen.last.clone_from(&frame);
         }
         if done.send(Ok(frame)).await.is_err() {
             return;
@@ -420,4 +422,35 @@ async fn every_size_is_drawn_and_a_storm_of_them_too() {
     stage.shows("alpha").await;
     stage.key("q").await;
     assert!(matches!(stage.ended().await.left, Left::Quit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_reaches_the_terminal_behind_a_frame() {
+    let stage = Stage::new(testkit::world()).await;
+    let lines = stage.watcher(testkit::server("alpha", State::Ready).id()).await;
+    lines.send(testkit::lines(1, &["one", "two \u{1b}[31mred"])).await.unwrap();
+    stage.shows("two red").await;
+    stage.key("2 esc y").await;
+    // "two red".
+    stage.until("copied", || stage.seen.lock().unwrap().last.ends_with("\x1b]52;c;dHdvIHJlZA==\x07")).await;
+    stage.shows("Gave the terminal 1 line for its clipboard.").await;
+}
+
+#[tokio::test]
+async fn a_log_is_saved_by_a_worker() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("alpha.log");
+    let stage = Stage::new(testkit::world()).await;
+    let lines = stage.watcher(testkit::server("alpha", State::Ready).id()).await;
+    lines.send(testkit::lines(1, &["one", "two"])).await.unwrap();
+    stage.shows("two").await;
+    stage.key("2 esc S").await;
+    stage.text(path.to_str().unwrap()).await;
+    stage.key("enter").await;
+    stage.shows("Saved to").await;
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+    stage.key("S").await;
+    stage.text(path.to_str().unwrap()).await;
+    stage.key("enter").await;
+    stage.shows("Replace the file?").await;
 }

@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     app::{Asked, What},
     outside,
-    terminal::clipboard::Program,
+    terminal::clipboard::{self, Around, Clipboard},
 };
 use crate::{
     engine::{From, Handle},
@@ -153,10 +153,14 @@ impl Workers {
     }
 
     /// Gives a text to a program of the desktop.
-    pub fn copy(&mut self, text: String, lines: usize, of: Option<usize>, programs: Vec<Program>) {
+    pub fn copy(&mut self, text: String, lines: usize, of: Option<usize>, way: Clipboard) {
         let results = self.results.clone();
         self.tasks.spawn(async move {
-            let refused = (!outside::copy(&text, &programs).await).then_some(text);
+            let taken = outside::copy(&text, &way.programs).await;
+            if !taken && way.around == Around::Tmux {
+                outside::copy(&text, &[clipboard::TMUX]).await;
+            }
+            let refused = (!taken).then_some(text);
             let _ = results.send(What::Copied { refused, lines, of }).await;
         });
     }

@@ -71,13 +71,16 @@ pub fn copied(app: &mut App, refused: Option<String>, lines: usize, of: Option<u
         app.toasts.show(app.now, Severity::Warning, &text, next);
         return Vec::new();
     }
+    // A terminal does not say whether it took what it was given.
+    let verb = if refused.is_some() { "Gave the terminal" } else { "Copied" };
+    let end = if refused.is_some() { " for its clipboard" } else { "" };
     let (severity, text, details) = match of {
         Some(all) => (
             Severity::Warning,
-            format!("Copied only the last {} of {all}.", word(lines)),
-            "More does not fit into the clipboard at once. A file takes them all.",
+            format!("{verb} only the last {} of {all}{end}.", word(lines)),
+            "It does not take more at once. A file takes them all.",
         ),
-        None => (Severity::Success, format!("Copied {}.", word(lines)), ""),
+        None => (Severity::Success, format!("{verb} {}{end}.", word(lines)), ""),
     };
     app.toasts.show(app.now, severity, &text, details);
     refused.map(Effect::CopyByTerminal).into_iter().collect()
@@ -95,7 +98,12 @@ pub fn saved(app: &mut App, saved: Saved, text: String) {
             let lines = vec![format!("{} is there already. What is in it would be lost.", path.display())];
             let path = path.to_string_lossy().into_owned();
             let effects = vec![Effect::Save { path, text, replace: true }];
-            app.overlays.push(Overlay::Confirm(Confirm::new("Replace the file?", lines, "replace it", effects)));
+            app.overlays.push(Overlay::Confirm(Confirm::new(
+                "Replace the file?",
+                lines,
+                "replace it",
+                effects,
+            )));
         }
         Saved::Failed(fault) => app.toasts.fault(app.now, &fault),
     }

@@ -30,8 +30,10 @@ use super::{
     action::{Fact, Facts, Place, Scene},
     input::{Key, Keymap},
     overlays::{Overlay, toasts::Toasts},
+    panels::{
+        Find, Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers,
+    },
     terminal::clipboard::Clipboard,
-    panels::{Find, Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers},
 };
 use crate::model::{Server, ServerId, Snapshot, Spec, Standing};
 

@@ -37,8 +37,7 @@ impl Recall {
                 commands.push(command.clone());
             }
         }
-        let mut recall =
-            Self { search: TextInput::new(256), commands, found: Vec::new(), chosen: 0 };
+        let mut recall = Self { search: TextInput::new(256), commands, found: Vec::new(), chosen: 0 };
         recall.find();
         recall
     }
@@ -104,7 +103,8 @@ impl Recall {
             paint::column(buf, row, 2, row.width.saturating_sub(2), &command, style, theme);
         }
         if self.found.is_empty() {
-            let text = if self.commands.is_empty() { "Nothing was typed yet." } else { "Nothing contains this." };
+            let text =
+                if self.commands.is_empty() { "Nothing was typed yet." } else { "Nothing contains this." };
             paint::text(buf, list, 0, 0, text, theme.style(Role::Muted));
         }
         cursor

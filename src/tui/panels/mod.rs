@@ -2,9 +2,9 @@
 
 pub mod console;
 pub mod details;
+mod filter;
 pub mod gauges;
 pub mod jobs;
-mod filter;
 mod pane;
 pub mod servers;
 

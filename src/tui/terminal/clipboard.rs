@@ -35,6 +35,9 @@ pub struct Clipboard {
     pub around: Around,
 }
 
+/// tmux keeps sequences back unless it is told not to, but takes a text itself, and passes that on to the terminal.
+pub const TMUX: Program = &["tmux", "load-buffer", "-w", "-"];
+
 impl Clipboard {
     /// Finds the way from the environment. Over SSH the desktop of this machine is not the person's, so the terminal
     /// comes first there; else a program of the desktop does, since not every terminal takes OSC 52.
@@ -106,9 +109,10 @@ mod tests {
         assert_eq!(there, Clipboard { programs: vec![], around: Around::Tmux });
         assert_eq!(there.limit(), TERMINAL_MAX);
         let here = way(&["DISPLAY", "WAYLAND_DISPLAY"]);
-        assert_eq!(here.programs.iter().map(|program| program[0]).collect::<Vec<_>>(), [
-            "wl-copy", "xclip", "xsel"
-        ]);
+        assert_eq!(
+            here.programs.iter().map(|program| program[0]).collect::<Vec<_>>(),
+            ["wl-copy", "xclip", "xsel"]
+        );
         assert_eq!(here.limit(), PROGRAM_MAX);
         assert_eq!(way(&["STY"]).around, Around::Screen);
         assert_eq!(way(&[]), Clipboard::default());

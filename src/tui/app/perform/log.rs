@@ -9,7 +9,7 @@ use crate::{
         action::Action,
         overlays::{Ask, Overlay, ask::About},
         panels::console::Prompt,
-        widgets::log_view::{CopyWhat, Copied},
+        widgets::log_view::{Copied, CopyWhat},
     },
 };
 
@@ -56,7 +56,9 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         }
         Action::Save => {
             let lines = what(app, CopyWhat::All, usize::MAX).lines;
-            let text = format!("Into which file are the {lines} lines that show written? Earlier ones are in Docker's log.");
+            let text = format!(
+                "Into which file are the {lines} lines that show written? Earlier ones are in Docker's log."
+            );
             let name = file_name(app, snapshot);
             app.overlays.push(Overlay::Ask(Ask::new(About::Save, "Save the log", text, &name)));
         }
@@ -112,7 +114,8 @@ fn copy(app: &mut App, wanted: CopyWhat) -> Vec<Effect> {
     let copied = what(app, wanted, app.settings.clipboard.limit());
     app.console.log.drop_cursor();
     if copied.lines == 0 {
-        let why = if copied.cut { "The line is too long for the clipboard." } else { "There is no line to copy." };
+        let why =
+            if copied.cut { "The line is too long for the clipboard." } else { "There is no line to copy." };
         app.toasts.show(app.now, Severity::Warning, why, "");
         return Vec::new();
     }
@@ -124,8 +127,14 @@ fn copy(app: &mut App, wanted: CopyWhat) -> Vec<Effect> {
 /// A name for the file that a log is saved into: the server's, as far as it is harmless, and the time.
 fn file_name(app: &App, snapshot: &Snapshot) -> String {
     let harmless = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
-    let name: String =
-        app.selected(snapshot).map_or("console", |server| server.name()).chars().take(64).map(harmless).collect();
-    let time = |now: Timestamp| now.to_zoned(app.console.look.zone.clone()).strftime("%Y-%m-%d-%H%M%S").to_string();
+    let name: String = app
+        .selected(snapshot)
+        .map_or("console", |server| server.name())
+        .chars()
+        .take(64)
+        .map(harmless)
+        .collect();
+    let time =
+        |now: Timestamp| now.to_zoned(app.console.look.zone.clone()).strftime("%Y-%m-%d-%H%M%S").to_string();
     format!("{}-{}.log", name.trim_matches('-'), time(app.now))
 }

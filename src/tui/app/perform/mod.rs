@@ -71,7 +71,9 @@ pub fn available(app: &App, snapshot: &Snapshot, action: Action) -> Result<(), S
         Action::NextMatch | Action::PreviousMatch if app.console.log.searched().is_none() => {
             Err("Nothing is looked for.".into())
         }
-        Action::Inverse | Action::Expression if app.place() == Place::Filter && app.focus != Panel::Console => {
+        Action::Inverse | Action::Expression
+            if app.place() == Place::Filter && app.focus != Panel::Console =>
+        {
             Err("This list is filtered by plain text.".into())
         }
         Action::Unclear if !app.console.log.is_cleared(&app.console.ring) => {

@@ -48,7 +48,8 @@ pub fn view(console: &Console, area: Rect, buf: &mut Buffer, context: &Context<'
     if status.total == 0 {
         nothing(server, log, buf, context);
     } else if status.shown == 0 {
-        let text = if status.filtered { "No line passes the filter. Esc shows all again." } else { "Cleared." };
+        let text =
+            if status.filtered { "No line passes the filter. Esc shows all again." } else { "Cleared." };
         paint::text(buf, log, 0, 0, text, theme.style(Role::Muted));
     } else {
         console.log.view(&console.ring, log, buf, &theme.log());
