@@ -442,13 +442,13 @@ async fn a_log_is_saved_by_a_worker() {
     let path = folder.path().join("alpha.log");
     let stage = Stage::new(testkit::world()).await;
     let lines = stage.watcher(testkit::server("alpha", State::Ready).id()).await;
-    lines.send(testkit::lines(1, &["one", "two"])).await.unwrap();
-    stage.shows("two").await;
+    lines.send(testkit::lines(1, &["line one", "line two"])).await.unwrap();
+    stage.shows("line two").await;
     stage.key("2 esc S").await;
     stage.text(path.to_str().unwrap()).await;
     stage.key("enter").await;
     stage.shows("Saved to").await;
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "line one\nline two\n");
     stage.key("S").await;
     stage.text(path.to_str().unwrap()).await;
     stage.key("enter").await;
