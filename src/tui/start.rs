@@ -100,7 +100,7 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
         theme,
         frame_rate: options.rate(),
     };
-    let report = drive(parts).await;
+    let report = Box::pin(drive(parts)).await;
     pump.abort();
     let report = report.map_err(Error::Terminal)?;
     tracing::debug!(frames = report.frames, bytes = report.bytes, "the dashboard ended");

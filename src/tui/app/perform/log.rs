@@ -42,12 +42,9 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         Action::NextMark => _ = console.log.to_mark(ring, true),
         Action::PreviousMark => _ = console.log.to_mark(ring, false),
         Action::Unclear => console.log.unclear(ring),
-        Action::ResetLog => {
-            // Esc takes the messages first: they lie over the log.
-            if !app.toasts.dismiss(app.now) {
-                app.console.reset();
-            }
-        }
+        // Esc takes the messages first: they lie over the log.
+        Action::ResetLog if app.toasts.dismiss(app.now) => {}
+        Action::ResetLog => app.console.reset(),
         Action::Copy => return copy(app, selected(app)),
         Action::CopyLast => {
             let text = "How many of the last lines are copied? Lines that the filter hides do not count.";
