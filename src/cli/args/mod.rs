@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. Everything a person sees in `--help` is written here and in its submodules.
 
 pub mod options;
+pub mod schedule;
 pub mod server;
 
 use std::{path::PathBuf, time::Duration};
@@ -8,6 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use options::{EditOptions, NewOptions, SharedOptions, Unset};
+pub use schedule::ScheduleCommand;
 pub use server::ServerCommand;
 
 const CODES: &str = "\
@@ -129,6 +131,9 @@ go on running in Docker. SIGHUP reads the settings again, and the log says what 
     /// Create, list, change and remove servers
     #[command(subcommand, visible_alias = "servers")]
     Server(ServerCommand),
+    /// Do things at set times: back up, restart, type commands
+    #[command(subcommand, visible_alias = "schedules")]
+    Schedule(ScheduleCommand),
     /// Print a server's log
     Logs(LogsArgs),
     /// Type into a server's console

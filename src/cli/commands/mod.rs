@@ -10,6 +10,7 @@ pub mod list;
 pub mod logs;
 pub mod pages;
 pub mod reach;
+pub mod schedule;
 pub mod show;
 pub mod stats;
 
@@ -27,6 +28,7 @@ use crate::{engine::Handle, model::Spec};
 pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -> Outcome {
     match command {
         Command::Server(server) => run_server(handle, io, server, base).await,
+        Command::Schedule(command) => schedule::run(handle, io, command).await,
         Command::Logs(args) => logs::run(handle, io, args).await,
         Command::Console(args) => console::run(handle, io, args).await,
         Command::Stats(args) => stats::run(handle, io, args).await,

@@ -31,6 +31,8 @@ fn help_as_people_read_it() {
         &["server", "start"],
         &["server", "edit"],
         &["server", "delete"],
+        &["schedule"],
+        &["schedule", "add"],
         &["logs"],
         &["console"],
         &["stats"],

@@ -5,3 +5,4 @@ mod help;
 mod interrupts;
 mod orders;
 mod reading;
+mod schedules;

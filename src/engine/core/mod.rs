@@ -51,6 +51,8 @@ pub struct Ways {
     pub events: broadcast::Sender<Event>,
     /// To the scheduler.
     pub asks: mpsc::Sender<Ask>,
+    /// What that one knows at its start: all schedules, and whether they rest.
+    pub schedules: (Vec<Arc<Schedule>>, bool),
     /// Where its tasks are counted.
     pub tasks: TaskTracker,
     /// Called when the engine is to end.
@@ -147,6 +149,7 @@ impl Core {
             )
         });
         let hosts = hosts.collect();
+        let (schedules, schedules_paused) = ways.schedules.clone();
         let mut core = Self {
             read_only: setup.read_only,
             console: setup.console,
@@ -167,8 +170,8 @@ impl Core {
             writes: writes::Writes::default(),
             trail: trail::Trail::default(),
             tokens,
-            schedules: Vec::new(),
-            schedules_paused: false,
+            schedules,
+            schedules_paused,
             publisher: publish::Publisher::default(),
         };
         for record in loaded.servers {

@@ -128,6 +128,7 @@ impl Engine {
         let records = std::mem::take(&mut loaded.schedules);
         let paused = loaded.flags.contains(&Flag::SchedulesPaused);
         let (desk, reports) = Desk::open(ground, records, paused).await;
+        let schedules = (desk.list(), paused);
         tasks.spawn(desk.run(asked, reports));
         let core = core::Core::new(
             setup,
@@ -135,7 +136,7 @@ impl Engine {
             store.clone(),
             loaded,
             key,
-            core::Ways { facts, snapshot, events, asks, tasks: tasks.clone(), stop: stop.clone() },
+            core::Ways { facts, snapshot, events, asks, schedules, tasks: tasks.clone(), stop: stop.clone() },
         );
         let core = tokio::spawn(core.run(incoming, told));
         Ok(Self { handle, facts: tell, stop, core, tasks, store })

@@ -100,6 +100,11 @@ impl Desk {
         (desk, incoming)
     }
 
+    /// All schedules, as the snapshot shows them.
+    pub fn list(&self) -> Vec<Arc<Schedule>> {
+        self.book.list()
+    }
+
     /// Runs until the engine ends.
     pub async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut reports: mpsc::Receiver<Report>) {
         let stop = self.ground.stop.clone();

@@ -8,7 +8,7 @@ mod words;
 pub use check::{
     AT_ONCE, COMMANDS_MAX, EVERY, JITTER_MAX, check, check_name, check_when, duration, zones_like,
 };
-pub use times::{Due, here, next, upcoming};
+pub use times::{Due, coming, here, next, upcoming};
 pub use words::{explain, span, task, when};
 
 #[cfg(test)]

@@ -145,6 +145,13 @@ pub fn upcoming(when: &When, now: Timestamp, count: usize) -> Result<Vec<Timesta
     Ok(Due::new(when, now)?.all_after(now).take(count).collect())
 }
 
+/// The times of a schedule whose next one is known, that one first.
+pub fn coming(when: &When, next: Timestamp, count: usize) -> Vec<Timestamp> {
+    let later =
+        Due::new(when, next).map(|due| due.all_after(next).take(count.saturating_sub(1)).collect::<Vec<_>>());
+    std::iter::once(next).take(count).chain(later.unwrap_or_default()).collect()
+}
+
 /// The name of this machine's time zone, or `UTC` where that is not known.
 pub fn here() -> String {
     TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
