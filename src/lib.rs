@@ -2,6 +2,7 @@
 //!
 //! One engine, many faces. See ARCHITECTURE.md for the map.
 
+pub mod api;
 pub mod archive;
 pub mod cli;
 pub mod config;

@@ -26,7 +26,7 @@ use tokio::{
 };
 
 use self::{
-    args::{Cli, Command},
+    args::{Cli, Command, ServeArgs},
     exit::{Exit, Outcome},
     io::{Interrupt, Io},
 };
@@ -91,11 +91,19 @@ pub fn usage(error: &clap::Error) -> Fault {
 async fn run(cli: Cli) -> Exit {
     let interrupt = Interrupt::default();
     let mut io = Io::of_process(&cli.global, interrupt.clone());
+    if cli.serve_metrics.is_some() && cli.command.is_some() {
+        return io.finish(Err(twice().into()));
+    }
     let outcome = match &cli.command {
+        None if cli.serve_metrics.is_some() => {
+            let serve = ServeArgs { listen: cli.serve_metrics, ..ServeArgs::default() };
+            launch::serve(&cli.global, &serve, &mut io).await
+        }
         None => Box::pin(launch::dashboard(&cli.global, &mut io)).await,
         Some(Command::Demo(demo)) => Box::pin(launch::demo(&cli.global, demo, &mut io)).await,
         Some(Command::Serve(serve)) => launch::serve(&cli.global, serve, &mut io).await,
         Some(Command::LinkStdio(stdio)) => launch::link_stdio(&cli.global, stdio).await,
+        Some(Command::Api(api)) => launch::api(&cli.global, api, &mut io).await,
         Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
         Some(Command::Man) => commands::pages::man(&mut io),
         Some(command) => {
@@ -105,6 +113,15 @@ async fn run(cli: Cli) -> Exit {
         }
     };
     io.finish(outcome)
+}
+
+fn twice() -> Fault {
+    Fault::new(
+        FaultKind::Invalid,
+        "--serve-metrics is a command by itself.",
+        "Nothing was done.",
+        "Leave the other command out, or use `serve` with its options.",
+    )
 }
 
 async fn with_engine(cli: &Cli, command: &Command, io: &mut Io) -> Outcome {
@@ -133,7 +150,7 @@ fn mended(io: &mut Io, events: &mut broadcast::Receiver<Event>) {
 }
 
 /// Ctrl-c asks a command to end; a second one ends it at once.
-fn listen(interrupt: &Interrupt) {
+pub(crate) fn listen(interrupt: &Interrupt) {
     for (kind, exit) in
         [(SignalKind::interrupt(), Exit::Interrupted), (SignalKind::terminate(), Exit::Terminated)]
     {

@@ -60,8 +60,19 @@ keys! {
     "defaults.bind" => |s, v| s.defaults.bind => address(v)?;
     "defaults.time_zone" => |s, v| s.defaults.time_zone => v.text_or_none(field::time_zone)?;
 
-    "attach.socket" => |s, v| s.attach.socket => if v.text()?.is_empty() { None } else { Some(v.path()?) };
+    "attach.socket" => |s, v| s.attach.socket => v.path_or_none()?;
     "attach.group" => |s, v| s.attach.group => v.text_or_none(group_name)?;
+
+    "api.listen" => |s, v| s.api.listen => listen(v)?;
+    "api.self_signed" => |s, v| s.api.self_signed => v.flag()?;
+    "api.certificate" => |s, v| s.api.certificate => v.path_or_none()?;
+    "api.key" => |s, v| s.api.key => v.path_or_none()?;
+    "api.hosts" => |s, v| s.api.hosts => v.texts(host_name)?;
+    "api.origins" => |s, v| s.api.origins => v.texts(origin)?;
+    "api.plain_http_beyond_this_machine" => |s, v| s.api.plain_http_beyond_this_machine => v.flag()?;
+
+    "metrics.every" => |s, v| s.metrics.every => v.duration(SECOND..=3600 * SECOND)?;
+    "metrics.token_file" => |s, v| s.metrics.token_file => v.path_or_none()?;
 
     "log.level" => |s, v| s.log.level => v.choice()?;
     "log.file" => |s, v| s.log.file => v.path()?;
@@ -102,5 +113,34 @@ fn address(value: &Value<'_>) -> Result<Option<std::net::IpAddr>, Rule> {
         text => text.parse().map(Some).map_err(|_| {
             "must be an IP address such as \"127.0.0.1\", or \"*\" for every address of the host".into()
         }),
+    }
+}
+
+/// An address with a port, or `none`.
+fn listen(value: &Value<'_>) -> Result<Option<std::net::SocketAddr>, Rule> {
+    match value.text()? {
+        "none" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| {
+            "must be an address with a port such as \"127.0.0.1:8000\" or \"[::1]:8000\", or \"none\"".into()
+        }),
+    }
+}
+
+/// A host's name without a port.
+fn host_name(name: &str) -> Result<(), Rule> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if (1..=253).contains(&name.len()) && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err("must be names of hosts without a port, such as \"mc.example.org\"".into())
+}
+
+/// A site, as browsers write it in `Origin`.
+fn origin(text: &str) -> Result<(), Rule> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | ':' | '[' | ']');
+    match rest {
+        Some(rest) if (1..=260).contains(&rest.len()) && rest.chars().all(allowed) => Ok(()),
+        _ => Err("must be sites as browsers write them, such as \"https://panel.example.org\"".into()),
     }
 }

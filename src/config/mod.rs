@@ -19,7 +19,8 @@ pub use error::{Error, Problem, Warning};
 pub use explain::Place;
 pub use paths::Paths;
 pub use settings::{
-    AttachSettings, ColorChoice, ConsoleLimits, CreateDefaults, LogLevel, LogSettings, LoopRule, Settings,
+    ApiSettings, AttachSettings, ColorChoice, ConsoleLimits, CreateDefaults, LogLevel, LogSettings, LoopRule,
+    MetricsSettings, Settings,
 };
 
 /// What was said on the command line. Nothing of it, by default.

@@ -1,6 +1,10 @@
 //! What can be set, and what holds when nothing is.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use super::Paths;
 use crate::model::{Memory, ServerType};
@@ -38,6 +42,10 @@ pub struct Settings {
     pub defaults: CreateDefaults,
     /// How faces attach to an engine that runs.
     pub attach: AttachSettings,
+    /// The API of a service.
+    pub api: ApiSettings,
+    /// Its metrics.
+    pub metrics: MetricsSettings,
     /// The program's own log.
     pub log: LogSettings,
 }
@@ -141,6 +149,54 @@ pub struct AttachSettings {
     pub group: Option<String>,
 }
 
+/// The API of a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApiSettings {
+    /// Where it listens; `None` is nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Whether it shows a certificate that it makes and signs itself.
+    pub self_signed: bool,
+    /// Its certificate, with those that signed it, in PEM.
+    pub certificate: Option<PathBuf>,
+    /// The key of that certificate.
+    pub key: Option<PathBuf>,
+    /// Names of the service beside `localhost` and its addresses.
+    pub hosts: Vec<String>,
+    /// Other sites whose pages may use it.
+    pub origins: Vec<String>,
+    /// Whether it may be reached from other machines without TLS.
+    pub plain_http_beyond_this_machine: bool,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 8000))),
+            self_signed: false,
+            certificate: None,
+            key: None,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            plain_http_beyond_this_machine: false,
+        }
+    }
+}
+
+/// The metrics of a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MetricsSettings {
+    /// How often they are collected.
+    pub every: Duration,
+    /// A file with the token that a scraper must show; `None` lets everybody on this machine read them.
+    pub token_file: Option<PathBuf>,
+}
+
+impl Default for MetricsSettings {
+    fn default() -> Self {
+        Self { every: Duration::from_secs(30), token_file: None }
+    }
+}
+
 /// The program's own log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogSettings {
@@ -176,6 +232,8 @@ impl Settings {
                 time_zone: None,
             },
             attach: AttachSettings::default(),
+            api: ApiSettings::default(),
+            metrics: MetricsSettings::default(),
             log: LogSettings { level: LogLevel::Info, file: paths.log_file() },
             paths,
         }

@@ -109,6 +109,17 @@ fn every_key_is_taken() {
             [attach]
             socket = "/run/mc/engine.sock"
             group = "games"
+            [api]
+            listen = "[::1]:9000"
+            self_signed = true
+            certificate = "/etc/mc/chain.pem"
+            key = "key.pem"
+            hosts = ["mc.example.org"]
+            origins = ["https://panel.example.org"]
+            plain_http_beyond_this_machine = true
+            [metrics]
+            every = "10s"
+            token_file = "/etc/mc/scraper"
             [log]
             level = "debug"
             file = "~/mc.log"
@@ -139,6 +150,19 @@ fn every_key_is_taken() {
             time_zone: Some("Europe/Berlin".into()),
         },
         attach: AttachSettings { socket: Some("/run/mc/engine.sock".into()), group: Some("games".into()) },
+        api: ApiSettings {
+            listen: Some("[::1]:9000".parse().unwrap()),
+            self_signed: true,
+            certificate: Some("/etc/mc/chain.pem".into()),
+            key: Some(folder.join(".config/mineclifford/key.pem")),
+            hosts: vec!["mc.example.org".into()],
+            origins: vec!["https://panel.example.org".into()],
+            plain_http_beyond_this_machine: true,
+        },
+        metrics: MetricsSettings {
+            every: Duration::from_secs(10),
+            token_file: Some("/etc/mc/scraper".into()),
+        },
         log: LogSettings { level: LogLevel::Debug, file: folder.join("mc.log") },
     };
     assert_eq!(settings, expected);
@@ -292,6 +316,18 @@ fn every_rule_can_be_broken() {
         "console.bytes = 1",
         "attach.socket = '~bob/x'",
         "attach.group = 'a group'",
+        "api.listen = 'localhost:8000'",
+        "api.listen = '127.0.0.1'",
+        "api.self_signed = 'yes'",
+        "api.certificate = 1",
+        "api.key = '~bob/key'",
+        "api.hosts = 'mc.example.org'",
+        "api.hosts = ['mc.example.org:8000']",
+        "api.origins = ['panel.example.org']",
+        "api.origins = ['https://panel.example.org/']",
+        "api.plain_http_beyond_this_machine = 'I know'",
+        "metrics.every = '0s'",
+        "metrics.token_file = false",
         "looping.exits = 1",
         "looping.within = '2 days'",
         "defaults.memory = '64M'",

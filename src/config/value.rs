@@ -38,6 +38,22 @@ impl Value<'_> {
         }
     }
 
+    /// A list of such texts, each of which keeps a rule; at most 64.
+    pub(super) fn texts(&self, rule: impl Fn(&str) -> Result<(), Rule>) -> Result<Vec<String>, Rule> {
+        let wanted = "must be a list of at most 64 texts in quotes, such as [\"one\", \"two\"]";
+        let list = self.value.as_array().filter(|list| list.len() <= 64).ok_or(wanted)?;
+        let read = |value: &toml::Spanned<DeValue<'_>>| {
+            let text = value.get_ref().as_str().ok_or(wanted)?;
+            rule(text).map(|()| text.to_owned())
+        };
+        list.iter().map(read).collect()
+    }
+
+    /// A path, or nothing when it is empty.
+    pub(super) fn path_or_none(&self) -> Result<Option<PathBuf>, Rule> {
+        if self.text()?.is_empty() { Ok(None) } else { self.path().map(Some) }
+    }
+
     pub(super) fn flag(&self) -> Result<bool, Rule> {
         self.value.as_bool().ok_or_else(|| "must be true or false".into())
     }

@@ -87,6 +87,8 @@ pub enum Told {
     Left(String),
     /// Who is on, as the server itself listed them.
     Listed(u32, u32, Vec<String>),
+    /// Ticks a second, and milliseconds of a tick, as far as the server told.
+    Ticks(Option<f32>, Option<f32>),
     /// Something is wrong.
     Problem(Problem),
 }
@@ -102,6 +104,8 @@ pub struct Probe {
     pub version: Option<String>,
     /// Whether the image has frozen it for want of players.
     pub suspended: bool,
+    /// How long the answer took, where it was asked by a list ping.
+    pub latency: Option<std::time::Duration>,
 }
 
 /// News of a job.

@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::access::Grant;
 use crate::model::{
     Answer, AuditEntry, Command, Credential, Event, Fault, FaultKind, JobId, JobState, Order, Origin,
-    Purpose, Role, Sample, Secret, ServerId, Snapshot, Standing, State, console::Batch,
+    Purpose, Role, Sample, Secret, ServerId, Snapshot, Standing, State, Tally, console::Batch,
 };
 
 /// What travels from a face to the engine.
@@ -74,6 +74,11 @@ pub enum Request {
         before: Option<u64>,
         /// To here, oldest first.
         reply: oneshot::Sender<Result<Vec<AuditEntry>, Fault>>,
+    },
+    /// Send what was counted since the engine began.
+    Tally {
+        /// To here.
+        reply: oneshot::Sender<Result<Tally, Fault>>,
     },
     /// Send the commands that were typed into a console, oldest first.
     Typed {
@@ -189,6 +194,22 @@ impl Handle {
         ))
     }
 
+    /// Whether whoever holds this may see all servers.
+    ///
+    /// # Errors
+    /// [`FaultKind::Denied`] for a token that is limited to some.
+    pub fn sees_all(&self) -> Result<(), Fault> {
+        if self.grant.as_ref().is_none_or(|grant| grant.sees_all()) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultKind::Denied,
+            "The token is limited to some servers, and this is of all.",
+            "Nothing was shown.",
+            "Ask for a token that is not limited.",
+        ))
+    }
+
     /// Who holds this: the token's id where it came by one, for limits that are counted by holder.
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -228,14 +249,7 @@ impl Handle {
     /// [`FaultKind::Denied`] for whoever may not see all of it; the database's; that the engine ended.
     pub async fn audit(&self, limit: usize, before: Option<u64>) -> Result<Vec<AuditEntry>, Fault> {
         self.needs(Role::Admin)?;
-        if self.grant.as_ref().is_some_and(|grant| !grant.sees_all()) {
-            return Err(Fault::new(
-                FaultKind::Denied,
-                "The token is limited to some servers, and the audit trail is of all.",
-                "Nothing was shown.",
-                "Ask for a token that is not limited.",
-            ));
-        }
+        self.sees_all()?;
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::Audit { limit, before, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
@@ -376,6 +390,18 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::History { server, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
+    }
+
+    /// What the engine has counted since it began.
+    ///
+    /// # Errors
+    /// [`FaultKind::Denied`] for a token that is limited to some servers; that the engine ended.
+    pub async fn tally(&self) -> Result<Tally, Fault> {
+        self.needs(Role::Viewer)?;
+        self.sees_all()?;
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Tally { reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
     }
 
     /// The commands that were typed into a server's console, oldest first; none for an unknown one.

@@ -37,6 +37,7 @@ macro_rules! asks {
                 Request::RunFor { reply, .. } => Parted::refused(reply),
                 Request::Admit { reply, .. } => Parted::refused(reply),
                 Request::Ticket { reply, .. } => Parted::refused(reply),
+                Request::Tally { reply } => Parted::refused(reply),
             }
         }
 

@@ -154,6 +154,7 @@ async fn engine(mut requests: mpsc::Receiver<Request>, seen: Arc<Mutex<Seen>>) {
             Request::RunFor { .. }
             | Request::Admit { .. }
             | Request::Ticket { .. }
+            | Request::Tally { .. }
             | Request::Audit { .. } => {}
             Request::Typed { reply, .. } => _ = reply.send(vec!["list".into()]),
         }

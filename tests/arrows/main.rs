@@ -105,7 +105,7 @@ fn a_second_owner_of_a_crate_is_found() {
         ("engine/handle.rs", "fn f() -> redb::Database { todo() }"),
         ("cli/io.rs", "use ::crossterm::event;"),
         ("model/stats.rs", "use ratatui::style::Color;"),
-        ("tui/run.rs", "use prometheus::Registry;"),
+        ("tui/run.rs", "use axum::Router;"),
     ];
     for (path, text) in bad {
         let found = found_in(path, text);

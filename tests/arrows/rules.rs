@@ -20,6 +20,8 @@ pub const MAY: &[(&str, &[&str])] = &[
     ("demo", &["model", "docker::Connector", "docker::Duplex"]),
     // The engine's handle at the other end of a connection: it makes handles and passes requests on, and no more.
     ("link", &["model", "ssh", "engine::Handle", "engine::From", "engine::Request", "engine::WATCH_DEPTH"]),
+    // A face for programs; what is counted and shown comes through the handle, as for every face.
+    ("api", &["model", "engine::Handle", "engine::From"]),
     ("tui", MAY_TUI),
     ("cli", MAY_CLI),
 ];
@@ -37,6 +39,7 @@ const MAY_CLI: &[&str] = &[
     "tui",
     "demo",
     "link",
+    "api",
     "docker::Endpoint",
     "engine::Handle",
     "engine::From",
@@ -48,13 +51,17 @@ const MAY_CLI: &[&str] = &[
     "engine::Tuning",
     "engine::Clock",
     "engine::schedules::plan",
+    "engine::lay_pass",
 ];
 
 /// Crates that one room alone imports: the others get its own types instead.
 pub const OWNERS: &[(&str, &str)] = &[
     ("bollard", "docker"),
     ("redb", "store"),
-    ("prometheus", "engine"),
+    ("axum", "api"),
+    ("utoipa", "api"),
+    ("governor", "api"),
+    ("rcgen", "api"),
     ("ratatui", "tui"),
     ("crossterm", "tui"),
     ("tui_textarea", "tui"),

@@ -121,7 +121,7 @@ fn a_live_socket_of_something_else_is_not_taken() {
     let stage = Stage::new("taken");
     std::fs::create_dir_all(stage.socket().parent().unwrap()).unwrap();
     let listener = UnixListener::bind(stage.socket()).unwrap();
-    let mut command = stage.program.command(&["serve"]);
+    let mut command = stage.program.command(&["serve", "--listen", "none"]);
     command.process_group(0);
     let ran = finish(command, "").ends(4);
     assert!(ran.err.contains("Another engine listens"), "{ran:#?}");
@@ -132,7 +132,10 @@ fn a_live_socket_of_something_else_is_not_taken() {
 fn of_two_that_start_at_once_one_wins() {
     let stage = Stage::new("twice");
     for _ in 0..3 {
-        let (one, two) = (stage.program.start(&["serve"]), stage.program.start(&["serve"]));
+        let (one, two) = (
+            stage.program.start(&["serve", "--listen", "none"]),
+            stage.program.start(&["serve", "--listen", "none"]),
+        );
         // Whichever it was, a command finds it.
         until("an engine", || UnixStream::connect(stage.socket()).is_ok());
         stage.program.run(&["server", "list"]).ends(0);

@@ -16,7 +16,7 @@ fn it_says_when_it_is_ready_and_when_it_ends() {
         let length = manager.recv(&mut buffer).expect("a word");
         String::from_utf8_lossy(&buffer[..length]).into_owned()
     };
-    let mut command = stage.program.command(&["serve", "--log-format", "json"]);
+    let mut command = stage.program.command(&["serve", "--log-format", "json", "--listen", "127.0.0.1:0"]);
     command.env("NOTIFY_SOCKET", &path);
     let serving = std::thread::spawn(move || finish(command, ""));
     assert!(heard().contains("READY=1"));

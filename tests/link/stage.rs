@@ -31,7 +31,11 @@ impl Stage {
 
     /// Starts the service and waits until it can be attached to.
     pub fn serve(&self, more: &[&str]) -> Going {
+        // Many of these run at once, and there is one port 8000.
         let mut line = vec!["serve"];
+        if !more.contains(&"--listen") {
+            line.extend(["--listen", "none"]);
+        }
         line.extend(more);
         let going = self.program.start(&line);
         going.says("the engine runs");

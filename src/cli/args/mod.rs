@@ -1,13 +1,15 @@
 //! The command line, as clap reads it. Everything a person sees in `--help` is written here and in its submodules.
 
+pub mod access;
 pub mod options;
 pub mod schedule;
 pub mod server;
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use access::{ApiArgs, AuditArgs, TokenCommand, TokenCreateArgs};
 pub use options::{EditOptions, NewOptions, SharedOptions, Unset};
 pub use schedule::ScheduleCommand;
 pub use server::ServerCommand;
@@ -35,6 +37,10 @@ pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
+    /// Run the engine without a screen, with its API and metrics at this address: the same as `serve --listen`
+    /// [default address: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "", value_parser = listen_or_usual)]
+    pub serve_metrics: Option<Listen>,
     /// What to do; nothing is the dashboard.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -90,9 +96,42 @@ pub struct DemoArgs {
 /// Arguments of `serve`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ServeArgs {
+    /// Where the API and the metrics are, or `none` [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR", value_parser = listen)]
+    pub listen: Option<Listen>,
+    /// Encrypt with a certificate that is made and signed here
+    #[arg(long)]
+    pub self_signed: bool,
+    /// Let other machines reach the API without encryption: whoever listens in can read tokens
+    #[arg(long)]
+    pub plain_http_beyond_this_machine: bool,
     /// How the log is written to the output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
+}
+
+/// Where the API is to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listen {
+    /// Where the settings say.
+    Usual,
+    /// Here.
+    At(SocketAddr),
+    /// Nowhere.
+    Nowhere,
+}
+
+fn listen(text: &str) -> Result<Listen, String> {
+    match text {
+        "none" => Ok(Listen::Nowhere),
+        text => text.parse().map(Listen::At).map_err(|_| {
+            "must be an address with a port such as 127.0.0.1:8000 or [::1]:8000, or none".to_owned()
+        }),
+    }
+}
+
+fn listen_or_usual(text: &str) -> Result<Listen, String> {
+    if text.is_empty() { Ok(Listen::Usual) } else { listen(text) }
 }
 
 /// Arguments of `link-stdio`.
@@ -120,7 +159,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Run the engine without a screen, in the foreground: for services and containers
     #[command(
-        after_help = "Dashboards and commands on the same data folder attach to it. It tells systemd when it is ready \
+        after_help = "Dashboards and commands on the same data folder attach to it. Its API is at 127.0.0.1:8000 unless \
+the settings or --listen say otherwise, with the metrics at /metrics and a page to read at /api/docs. It tells systemd when it is ready \
 (Type=notify). SIGTERM and ctrl-c end it in order: jobs are brought to an end or undone, consoles are closed; servers \
 go on running in Docker. SIGHUP reads the settings again, and the log says what holds at once and what needs a restart."
     )]
@@ -140,6 +180,13 @@ go on running in Docker. SIGHUP reads the settings again, and the log says what 
     Console(ConsoleArgs),
     /// Show what servers cost the machine
     Stats(StatsArgs),
+    /// Make, list and revoke the tokens that let others use the API
+    #[command(subcommand, visible_alias = "tokens")]
+    Token(TokenCommand),
+    /// Show who did what to which server, and what came of it
+    Audit(AuditArgs),
+    /// Send a request to the API of the service that runs here, and print its answer
+    Api(ApiArgs),
     /// Check that everything this program needs is there, and say what to do about what is not
     #[command(
         after_help = "Ends with 0 when nothing failed (warnings may stand), else with 1, or 5 where Docker \

@@ -1,5 +1,6 @@
 //! What each command does. All of them reach the engine through a [`Handle`] and the person through [`Io`].
 
+pub mod audit;
 pub mod console;
 pub mod create;
 pub mod delete;
@@ -13,6 +14,7 @@ pub mod reach;
 pub mod schedule;
 pub mod show;
 pub mod stats;
+pub mod token;
 
 use super::{
     args::{Command, ServerCommand},
@@ -32,10 +34,13 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -
         Command::Logs(args) => logs::run(handle, io, args).await,
         Command::Console(args) => console::run(handle, io, args).await,
         Command::Stats(args) => stats::run(handle, io, args).await,
+        Command::Token(token) => token::run(handle, io, token).await,
+        Command::Audit(args) => audit::run(handle, io, args).await,
         // These need no engine, or make one of their own; the caller has seen to them.
         Command::Demo(_)
         | Command::Serve(_)
         | Command::LinkStdio(_)
+        | Command::Api(_)
         | Command::Doctor
         | Command::Completions { .. }
         | Command::Man => Ok(()),

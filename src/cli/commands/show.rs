@@ -11,7 +11,7 @@ use crate::{
         output::{clean, human, json::Details},
     },
     engine::Handle,
-    model::{Server, Spec},
+    model::{Server, Spec, secrecy},
 };
 
 /// Shows everything about one server.
@@ -107,7 +107,7 @@ fn settings(spec: &Spec) -> Vec<(&'static str, String)> {
     .filter_map(|(label, value)| Some((label, value?)))
     .collect();
     rows.extend(spec.env.iter().map(|(name, value)| {
-        ("env", format!("{name}={}", if human::is_secret(name) { human::HIDDEN } else { value }))
+        ("env", format!("{name}={}", if secrecy::sounds_secret(name) { secrecy::HIDDEN } else { value }))
     }));
     rows
 }

@@ -1,6 +1,8 @@
 //! Starting what a command stands on: the settings, the engine, the dashboard. The only folder of this room that knows
 //! more of the engine than its handle. A file for each face; here is what they share.
 
+mod api;
+mod client;
 mod dashboard;
 mod demo;
 mod doctor;
@@ -12,6 +14,7 @@ mod stdio;
 
 use std::collections::BTreeMap;
 
+pub use client::api;
 pub use dashboard::dashboard;
 pub use demo::demo;
 pub use doctor::doctor;

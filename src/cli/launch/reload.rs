@@ -1,6 +1,6 @@
 //! Settings that are read again while the engine runs: what can change then, and what needs a restart.
 
-use super::settings;
+use super::{api, settings};
 use crate::{
     cli::{args::Global, launch::tuning, logging::Level},
     config::Settings,
@@ -8,7 +8,13 @@ use crate::{
 };
 
 /// Reads the settings again and lets hold what can; says what that was, and what needs a restart.
-pub async fn reload(global: &Global, now: &mut Settings, engine: &Engine, log: &Level) {
+pub async fn reload(
+    global: &Global,
+    now: &mut Settings,
+    engine: &Engine,
+    api: Option<&api::Running>,
+    log: &Level,
+) {
     let (new, warnings) = match settings(global) {
         Ok(read) => read,
         Err(fault) => {
@@ -22,6 +28,10 @@ pub async fn reload(global: &Global, now: &mut Settings, engine: &Engine, log: &
     let tuned = tuning(&new);
     if tuned != tuning(now) {
         engine.tune(tuned).await;
+    }
+    // The certificate is read again even where its path is the same.
+    if let Some(Err(fault)) = api.map(|api| api.tune(&new)) {
+        tracing::error!(%fault, "the API goes on with what held before");
     }
     if new.log.level != now.log.level {
         log.set(new.log.level, global.verbose);
@@ -44,19 +54,30 @@ pub async fn reload(global: &Global, now: &mut Settings, engine: &Engine, log: &
 type Same = (&'static str, fn(&Settings, &Settings) -> bool);
 
 /// What holds at once.
-const LIVE: [Same; 5] = [
+const LIVE: [Same; 8] = [
     ("read_only", |a, b| a.read_only == b.read_only),
     ("stop_grace", |a, b| a.stop_grace == b.stop_grace),
     ("console (for consoles that are opened from now on)", |a, b| a.console == b.console),
     ("looping", |a, b| a.looping == b.looping),
+    ("api.hosts", |a, b| a.api.hosts == b.api.hosts),
+    ("api.origins", |a, b| a.api.origins == b.api.origins),
+    ("metrics", |a, b| a.metrics == b.metrics),
     ("log.level", |a, b| a.log.level == b.log.level),
 ];
 
 /// What is only read at the start. What only a dashboard or a command reads is in neither list.
-const LATER: [Same; 3] = [
+const LATER: [Same; 5] = [
     ("data_dir", |a, b| a.data_dir == b.data_dir),
     ("docker", |a, b| a.docker == b.docker),
     ("attach", |a, b| a.attach == b.attach),
+    ("api.listen", |a, b| a.api.listen == b.api.listen),
+    ("api's certificate", |a, b| {
+        let of = |s: &Settings| {
+            let api = &s.api;
+            (api.self_signed, api.certificate.clone(), api.key.clone(), api.plain_http_beyond_this_machine)
+        };
+        of(a) == of(b)
+    }),
 ];
 
 fn changed(old: &Settings, new: &Settings, among: &[Same]) -> Vec<&'static str> {

@@ -8,7 +8,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{local, reload, settings, setup};
+use super::{api, local, reload, settings, setup};
 use crate::{
     cli::{
         args::{Global, ServeArgs},
@@ -55,6 +55,14 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
             return Err(fault.into());
         }
     };
+    let api = match api::start(&settings, arguments, &engine, run).await {
+        Ok(api) => api,
+        Err(fault) => {
+            server.close().await;
+            engine.shutdown().await;
+            return Err(fault.into());
+        }
+    };
     let told = tokio::spawn(tell(engine.handle(Origin::Engine)));
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -71,7 +79,7 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
         match signals.next().await {
             Told::Reload => {
                 notify_reloading();
-                reload::reload(global, &mut now, &engine, &log).await;
+                reload::reload(global, &mut now, &engine, api.as_ref(), &log).await;
                 notify(&[sd_notify::NotifyState::Ready]);
             }
             Told::End(name) => {
@@ -81,6 +89,9 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
         }
     }
     notify(&[sd_notify::NotifyState::Stopping]);
+    if let Some(api) = api {
+        api.close().await;
+    }
     server.close().await;
     engine.shutdown().await;
     told.abort();

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::clean;
 use crate::model::{
-    Explanation, Fault, FaultKind, Ownership, Sample, Server, ServerId, Spec, Via, console::Line,
+    Explanation, Fault, FaultKind, Ownership, Sample, Server, ServerId, Spec, Via, console::Line, secrecy,
 };
 
 /// As a document over several lines.
@@ -126,8 +126,8 @@ impl<'a> Details<'a> {
         let about = &*server.about;
         let mut spec = about.spec.clone();
         for (name, value) in &mut spec.env {
-            if super::human::is_secret(name) {
-                *value = super::human::HIDDEN.to_owned();
+            if secrecy::sounds_secret(name) {
+                *value = secrecy::HIDDEN.to_owned();
             }
         }
         Self {

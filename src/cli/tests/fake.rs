@@ -104,6 +104,7 @@ impl Fake {
                     Request::RunFor { .. }
                     | Request::Admit { .. }
                     | Request::Ticket { .. }
+                    | Request::Tally { .. }
                     | Request::Audit { .. } => {}
                     Request::Typed { reply, .. } => drop(reply.send(Vec::new())),
                 }

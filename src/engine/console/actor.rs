@@ -103,6 +103,7 @@ impl Actor {
                 };
                 self.viewers.add(next, lines);
             }
+            Wish::Count(told) => _ = told.send(self.reader.lines),
             Wish::Remark(text) => self.push(LineKind::Remark, &text),
             Wish::Type { line, reply, answer } => self.type_line(&line, reply, answer),
         }
@@ -114,7 +115,7 @@ impl Actor {
         let past = if source.running { TAIL } else { TAIL_OF_STOPPED };
         let tail = u32::try_from(self.lines.min(past)).unwrap_or(u32::MAX);
         if self.follow.follow(source, tail) {
-            self.reader = Reader::default();
+            self.reader = Reader { lines: self.reader.lines, ..Reader::default() };
         }
         let _ = self.facts.send(Fact::Reached(self.server, via)).await;
     }
@@ -193,20 +194,22 @@ struct Reader {
     text: String,
     told: Vec<(Timestamp, crate::engine::fact::Told)>,
     last: Option<Timestamp>,
+    /// Lines that were read, by level from trace to error.
+    lines: [u64; 5],
 }
 
 impl Reader {
     fn take(&mut self, piece: &LogPiece, ring: &mut Ring) {
         let stream = if piece.stderr { Stream::Err } else { Stream::Out };
         self.last = Some(piece.at);
-        let (text, told) = (&mut self.text, &mut self.told);
-        self.assembler.push(stream, &piece.data, |raw| line(&raw, piece.at, text, told, ring));
+        let (text, told, lines) = (&mut self.text, &mut self.told, &mut self.lines);
+        self.assembler.push(stream, &piece.data, |raw| line(&raw, piece.at, text, told, lines, ring));
     }
 
     fn finish(&mut self, ring: &mut Ring) {
         let at = self.last.unwrap_or_else(Timestamp::now);
-        let (text, told) = (&mut self.text, &mut self.told);
-        self.assembler.finish(|raw| line(&raw, at, text, told, ring));
+        let (text, told, lines) = (&mut self.text, &mut self.told, &mut self.lines);
+        self.assembler.finish(|raw| line(&raw, at, text, told, lines, ring));
     }
 }
 
@@ -215,6 +218,7 @@ fn line(
     at: Timestamp,
     text: &mut String,
     told: &mut Vec<(Timestamp, crate::engine::fact::Told)>,
+    lines: &mut [u64; 5],
     ring: &mut Ring,
 ) {
     text.clear();
@@ -225,5 +229,9 @@ fn line(
     if let Some(news) = news {
         told.push((at, news));
     }
-    ring.push(at, line.level.into(), kind, text);
+    let level: crate::model::console::Level = line.level.into();
+    if let Some(count) = lines.get_mut(level as usize) {
+        *count += 1;
+    }
+    ring.push(at, level, kind, text);
 }

@@ -47,6 +47,8 @@ pub enum Wish {
         /// Told what came of it.
         answer: oneshot::Sender<Result<Sent, Fault>>,
     },
+    /// Tell how many lines of each level were read, from trace to error.
+    Count(oneshot::Sender<[u64; 5]>),
     /// The program remarks something.
     Remark(String),
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     engine::fact::Told,
-    minecraft::log::{Event, Line},
+    minecraft::log::{Event, Line, TickQuery, Tps},
     model::console::LineKind,
 };
 
 /// What the core should hear of it, if anything, and what kind of line it is.
 pub fn told(line: &Line<'_>, event: Option<Event<'_>>) -> (Option<Told>, LineKind) {
-    let Some(event) = event else { return (None, LineKind::Output) };
+    let Some(event) = event else { return (ticks(line.text), LineKind::Output) };
     let told = match event {
         Event::Chat { .. } => return (None, LineKind::Chat),
         // The first thing that the image says; every later line of it is no news.
@@ -26,4 +26,13 @@ pub fn told(line: &Line<'_>, event: Option<Event<'_>>) -> (Option<Told>, LineKin
         _ => return (None, LineKind::Output),
     };
     (Some(told), LineKind::Output)
+}
+
+/// How fast the server ticks, where somebody or something made it say so.
+fn ticks(text: &str) -> Option<Told> {
+    if let Some(Tps([minute, ..])) = Tps::find(text) {
+        return Some(Told::Ticks(Some(minute), None));
+    }
+    let took = TickQuery::find(text)?.average_ms?;
+    Some(Told::Ticks(None, Some(took)))
 }

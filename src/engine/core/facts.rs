@@ -59,6 +59,7 @@ impl Core {
         let before = entry.shown;
         entry.log.tell(at, told);
         let mut changed = entry.roster.tell(at, told);
+        super::tally::count_told(&mut entry.counts, told, changed);
         match told {
             Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
                 entry.record.version = Some(crate::minecraft::text::plain(version, 64));
@@ -114,6 +115,7 @@ impl Core {
                 entry.log.suspended = true;
             }
             Some(probe) => {
+                entry.counts.latency = probe.latency.or(entry.counts.latency);
                 changed |=
                     entry.roster.answer(Timestamp::now(), probe) | std::mem::take(&mut entry.log.suspended);
                 (entry.answered, entry.silent_since) = (true, None);

@@ -5,6 +5,7 @@ mod orders;
 mod publish;
 mod runs;
 mod sight;
+mod tally;
 mod trail;
 mod work;
 mod writes;
@@ -110,6 +111,8 @@ pub struct Core {
     settled: bool,
     writes: writes::Writes,
     trail: trail::Trail,
+    /// What was counted of jobs; servers' own counts are in their entries.
+    tally: crate::model::Tally,
     tokens: Tokens,
     schedules: Vec<Arc<Schedule>>,
     schedules_paused: bool,
@@ -169,6 +172,7 @@ impl Core {
             settled: false,
             writes: writes::Writes::default(),
             trail: trail::Trail::default(),
+            tally: crate::model::Tally::default(),
             tokens,
             schedules,
             schedules_paused,

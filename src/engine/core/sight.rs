@@ -304,6 +304,8 @@ impl Core {
         // Docker may start it again before it could be looked at: what is known of its end is put into words now.
         entry.note_end(exit_code, at);
         entry.crash_told = true;
+        let cause = entry.last_end.as_ref().map_or("unknown", |end| end.code.as_str()).to_owned();
+        *entry.counts.crashes.entry(cause).or_default() += 1;
         let looping = entry.lives.end(started, at, rule);
         let (name, last) = (entry.name().to_owned(), entry.last_end.clone());
         let managed = entry.record.ownership.is_managed();

@@ -157,6 +157,7 @@ impl Core {
         self.publish();
         let _ = self.ways.events.send(Event::JobEnded { job: id, state });
         if let Some(job) = job {
+            self.count_job(&job);
             self.audit_job(&job, failed.as_ref());
             // What changes nothing that a person would see at once is said.
             let done = match job.kind {

@@ -73,7 +73,13 @@ async fn ask(docker: &Docker, container: &str, target: &Target) -> Option<Probe>
             let status = ping::ping(*address, "localhost", PATIENCE).await.ok()?;
             // Early in a start the game answers `{}`: it listens, and cannot be joined yet.
             let version = status.version?;
-            Some(Probe { online: status.online, max: status.max, version: Some(version), suspended: false })
+            Some(Probe {
+                online: status.online,
+                max: status.max,
+                version: Some(version),
+                suspended: false,
+                latency: status.latency,
+            })
         }
         Target::Exec => {
             let output = docker.exec(container, &["mc-health"], None, PATIENCE * 2).await.ok()?;
@@ -100,6 +106,7 @@ pub fn health(said: &str) -> Probe {
         max: field("max").and_then(|text| text.parse().ok()),
         version: field("version").map(|text| crate::minecraft::text::plain(text, 64)),
         suspended: said.starts_with("Java process suspended by Autopause"),
+        latency: None,
     }
 }
 
@@ -111,8 +118,12 @@ mod tests {
     fn the_health_check_tells_who_is_on() {
         let said = "localhost:25565 : version=1.21.4 online=3 max=20 motd='A online=99 max=1'";
         let version = Some("1.21.4".to_owned());
-        assert_eq!(health(said), Probe { online: Some(3), max: Some(20), version, suspended: false });
-        assert_eq!(health("nonsense"), Probe { online: None, max: None, version: None, suspended: false });
+        assert_eq!(
+            health(said),
+            Probe { online: Some(3), max: Some(20), version, suspended: false, latency: None }
+        );
+        let none = Probe { online: None, max: None, version: None, suspended: false, latency: None };
+        assert_eq!(health("nonsense"), none);
         assert!(health("Java process suspended by Autopause function").suspended);
     }
 }

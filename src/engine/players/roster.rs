@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn answer(online: u32) -> Probe {
-        Probe { online: Some(online), max: Some(20), version: None, suspended: false }
+        Probe { online: Some(online), max: Some(20), version: None, suspended: false, latency: None }
     }
 
     #[test]

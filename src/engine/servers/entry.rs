@@ -16,6 +16,7 @@ use crate::{
     minecraft::{explain, text},
     model::{
         About, Explanation, JobId, JobKind, Ownership, Players, Sample, Server, ServerId, Spec, State, Via,
+        tally::Counts,
     },
     store::{ServerRecord, Wanted},
 };
@@ -43,6 +44,8 @@ pub struct Entry {
     pub end_asked: Option<Timestamp>,
     /// Who is on it.
     pub roster: Roster,
+    /// What was counted of it.
+    pub counts: Counts,
     /// The latest measurement.
     pub sample: Option<Sample>,
     /// Those before it.
@@ -110,6 +113,7 @@ impl Entry {
             lives: Lives::default(),
             end_asked: None,
             roster: Roster::default(),
+            counts: Counts::default(),
             sample: None,
             history: History::default(),
             job: None,

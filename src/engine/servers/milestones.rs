@@ -77,7 +77,7 @@ impl Milestones {
                 }
                 false
             }
-            Told::Joined(_) | Told::Left(_) | Told::Listed(..) => false,
+            Told::Joined(_) | Told::Left(_) | Told::Listed(..) | Told::Ticks(..) => false,
         };
         if moved {
             self.moved_at = Some(at);

@@ -121,6 +121,7 @@ async fn serve(
             Request::RunFor { .. }
             | Request::Admit { .. }
             | Request::Ticket { .. }
+            | Request::Tally { .. }
             | Request::Audit { .. } => {}
         }
     }

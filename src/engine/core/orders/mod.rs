@@ -43,6 +43,7 @@ impl Core {
             Request::History { server, reply } => {
                 let _ = reply.send(self.history(server));
             }
+            Request::Tally { reply } => self.tell_tally(reply),
             Request::Typed { server, reply } => {
                 let store = self.store.clone();
                 self.ways.tasks.spawn(async move {

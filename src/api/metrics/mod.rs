@@ -1,0 +1,16 @@
+//! The metrics: collected from what the engine shows and has counted, written as Prometheus text or OpenMetrics.
+//!
+//! A collection makes every family anew from the world as it is, so a server that is gone has no series. Samples are
+//! written once for both formats; a scrape only puts the pieces together. Written here and not by a library, because
+//! both formats come from one table, and because nothing has to be taken back.
+
+mod board;
+mod collect;
+mod family;
+mod process;
+mod requests;
+mod task;
+
+pub use board::{Board, OPEN, TEXT, wants_open};
+pub use requests::{Requests, live};
+pub use task::run;
