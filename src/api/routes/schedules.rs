@@ -76,9 +76,9 @@ macro_rules! verb {
     ($method:ident $name:ident $path:literal $doc:literal |$id:ident| $order:expr) => {
         #[doc = $doc]
         #[utoipa::path($method, path = $path, tag = "schedules",
-                    params(("id" = Uuid, Path, description = "Its id")), responses(
-                    (status = 202, body = Accepted), (status = 204, description = "It is so"),
-                    (status = "default", body = Problem, content_type = "application/problem+json")))]
+                            params(("id" = Uuid, Path, description = "Its id")), responses(
+                            (status = 202, body = Accepted), (status = 204, description = "It is so"),
+                            (status = "default", body = Problem, content_type = "application/problem+json")))]
         pub async fn $name(Caller(engine): Caller, Named(named): Named) -> Result<Response, Problem> {
             let $id = id(&named, "schedule")?;
             order(&engine, $order).await

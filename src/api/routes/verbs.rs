@@ -21,9 +21,9 @@ macro_rules! verb {
     ($name:ident $path:literal $order:ident $doc:literal) => {
         #[doc = $doc]
         #[utoipa::path(post, path = $path, tag = "servers",
-                    params(("id" = String, Path, description = "Its id or its name")), responses(
-                    (status = 202, body = Accepted), (status = 204, description = "It is so"),
-                    (status = "default", body = Problem, content_type = "application/problem+json")))]
+                            params(("id" = String, Path, description = "Its id or its name")), responses(
+                            (status = 202, body = Accepted), (status = 204, description = "It is so"),
+                            (status = "default", body = Problem, content_type = "application/problem+json")))]
         pub async fn $name(Caller(engine): Caller, Named(named): Named) -> Result<Response, Problem> {
             let id = server_id(&engine, &named)?;
             order(&engine, Order::$order(id)).await
