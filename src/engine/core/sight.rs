@@ -294,7 +294,10 @@ impl Core {
         entry.end_run();
         if entry.end_asked.is_some() {
             // Somebody told Docker to end it: it stays ended, and that is no crash.
-            entry.forgive();
+            // One that is stopped because it loops keeps the count of its ends: the explanation tells it.
+            if !entry.stopping_loop {
+                entry.forgive();
+            }
             if entry.job.is_none() && entry.record.wanted == Wanted::Running {
                 entry.record.wanted = Wanted::Stopped;
                 self.keep(id);

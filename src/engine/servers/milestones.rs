@@ -12,6 +12,8 @@ const PROBLEMS_MAX: usize = 16;
 /// How far a run of the server has come, by its log.
 #[derive(Clone, Debug, Default)]
 pub struct Milestones {
+    /// When Docker says that this run began; what was written before that is of an earlier one.
+    since: Option<Timestamp>,
     /// When the first line of this run was written; `None` before there is one.
     first_at: Option<Timestamp>,
     /// When the last step forward was seen.
@@ -40,12 +42,17 @@ impl Milestones {
         if self.first_at.is_none_or(|first| first + EARLY < at) {
             *self = Self::default();
         }
+        self.since = Some(at);
     }
 
     /// A line told something.
     pub fn tell(&mut self, at: Timestamp, told: &Told) {
+        // A log that is read anew, or late, tells of earlier runs too.
+        if self.since.is_some_and(|since| at + EARLY < since) {
+            return;
+        }
         if matches!(told, Told::Began) && (self.done || self.stopping || !self.problems.is_empty()) {
-            *self = Self::default();
+            *self = Self { since: self.since, ..Self::default() };
         }
         self.first_at.get_or_insert(at);
         let moved = match told {
@@ -111,5 +118,20 @@ mod tests {
         log.started(at(20));
         assert!(log.loading && !log.done && !log.stopping);
         assert_eq!(log.percent, Some(40));
+    }
+
+    #[test]
+    fn a_log_that_is_read_anew_tells_of_this_run_alone() {
+        let mut log = Milestones::default();
+        log.started(at(20));
+        log.tell(at(10), &Told::Done);
+        log.tell(at(12), &Told::Stopping);
+        assert!(!log.done && !log.stopping);
+        log.tell(at(19), &Told::Began);
+        log.tell(at(23), &Told::Done);
+        assert!(log.done);
+        log.started(at(40));
+        log.tell(at(24), &Told::Stopping);
+        assert!(!log.stopping && !log.done);
     }
 }
