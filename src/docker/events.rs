@@ -14,6 +14,14 @@ use super::logs::seconds;
 use super::transport::{Call, query};
 use super::types::{ContainerEvent, Health, What};
 
+/// Events of containers. Podman calls some of them by other names, so it is asked for all.
+const CONTAINERS: &str = r#"{"type":["container"]}"#;
+/// Those that are of use: each health check of each container is three events more, which would be sent for nothing.
+const WANTED: &str = concat!(
+    r#"{"type":["container"],"event":["create","start","die","oom","stop","kill","pause","unpause","restart","#,
+    r#""rename","destroy","update","health_status"]}"#
+);
+
 impl Docker {
     /// The events of all containers, from `since` on (that time included) or from now on. What runs inside a container
     /// (`exec_…`, health checks every few seconds) is left out. The stream is open when this returns, so an inspection
@@ -26,7 +34,7 @@ impl Docker {
         since: Option<Timestamp>,
     ) -> Result<impl Stream<Item = Result<ContainerEvent, Error>> + Send + use<>, Error> {
         let since_text = since.map(|at| seconds(at, self.inner.podman));
-        let mut pairs = vec![("filters", r#"{"type":["container"]}"#)];
+        let mut pairs = vec![("filters", if self.inner.podman { CONTAINERS } else { WANTED })];
         if let Some(since) = &since_text {
             pairs.push(("since", since));
         }
@@ -125,6 +133,16 @@ fn what(action: &str, attributes: &BTreeMap<String, String>) -> What {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_what_is_understood() {
+        let wanted: serde_json::Value = serde_json::from_str(WANTED).unwrap();
+        for name in wanted["event"].as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            let said = if name == "health_status" { "health_status: healthy" } else { name };
+            assert_ne!(action(said, r#"{"exitCode":"0","name":"a"}"#), What::Other, "{name}");
+        }
+    }
 
     fn event(json: &str) -> Option<ContainerEvent> {
         serde_json::from_str::<Message>(json).unwrap().into_event()

@@ -6,6 +6,7 @@
 
 mod access;
 pub mod backups;
+mod beat;
 mod console;
 mod core;
 mod fact;

@@ -27,7 +27,7 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &ListArgs) -> Outcome {
     let down = reach::settle(handle, io).await?;
     let stats = args.stats || (io.json && !args.no_stats);
     if stats {
-        reach::measured(handle, io, |_| true).await?;
+        reach::measured(handle, io, reach::MEASURE, |_| true).await?;
     }
     let snapshot = handle.now();
     let now = Timestamp::now();

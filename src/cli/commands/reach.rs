@@ -23,6 +23,8 @@ const MEND: Duration = Duration::from_secs(100);
 /// How long running servers have to be measured for the first time. Docker measures once a second, and the first
 /// measurement has nothing to compare with.
 pub const MEASURE: Duration = Duration::from_millis(2_500);
+/// The same for who asks for nothing else: a busy machine's Docker takes its time.
+pub const MEASURE_ALONE: Duration = Duration::from_secs(10);
 /// How long an order that was interrupted is waited for until it is known whether it was accepted.
 const ACCEPT: Duration = Duration::from_secs(2);
 /// How long a job that was cancelled has to undo what it made.
@@ -108,17 +110,22 @@ pub async fn find(handle: &Handle, io: &mut Io, name: &str) -> Outcome<Arc<Serve
     }
 }
 
-/// Waits for the first measurement of each running server that `wanted` names, [`MEASURE`] at the longest.
+/// Waits for the first measurement of each running server that `wanted` names, `limit` at the longest.
 ///
 /// # Errors
 /// That the engine ended; an interrupt.
-pub async fn measured(handle: &Handle, io: &Io, wanted: impl Fn(&Server) -> bool) -> Outcome {
+pub async fn measured(
+    handle: &Handle,
+    io: &Io,
+    limit: Duration,
+    wanted: impl Fn(&Server) -> bool,
+) -> Outcome {
     let all = handle.wait(|snapshot| {
         let open =
             |server: &Arc<Server>| server.state.is_running() && server.sample.is_none() && wanted(server);
         (!snapshot.servers.iter().any(open)).then_some(())
     });
-    io.interrupt.guard(async { timeout(MEASURE, all).await.unwrap_or(Ok(())) }).await
+    io.interrupt.guard(async { timeout(limit, all).await.unwrap_or(Ok(())) }).await
 }
 
 /// Asks for something and waits until its job has ended; shows how far it is. An interrupt cancels the job, and what

@@ -20,7 +20,7 @@ use crate::{
 /// That there is none; that Docker cannot be reached; that the output is closed.
 pub async fn run(handle: &Handle, io: &mut Io, args: &NameArgs) -> Outcome {
     let id = reach::find(handle, io, &args.name).await?.id();
-    reach::measured(handle, io, |server| server.id() == id).await?;
+    reach::measured(handle, io, reach::MEASURE, |server| server.id() == id).await?;
     let snapshot = handle.now();
     let server = match snapshot.server(id) {
         Some(server) => server,

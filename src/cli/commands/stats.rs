@@ -35,7 +35,8 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &StatsArgs) -> Outcome {
     if let Some(down) = reach::settle(handle, io).await? {
         return Err(down.into());
     }
-    reach::measured(handle, io, |server| ids.is_empty() || ids.contains(&server.id())).await?;
+    let named = |server: &Server| ids.is_empty() || ids.contains(&server.id());
+    reach::measured(handle, io, reach::MEASURE_ALONE, named).await?;
     if args.follow {
         return follow(handle, io, &ids).await;
     }

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::Source;
 use crate::{
     docker::{Error, LogPiece, LogQuery},
+    engine::beat,
     model::resume::Resume,
 };
 
@@ -64,6 +65,10 @@ pub struct Follow {
     exact: bool,
     /// How old the last piece was when it came.
     behind: SignedDuration,
+    /// Whether something came since the stream was opened.
+    flows: bool,
+    /// Whether somebody waits for each line.
+    watched: bool,
 }
 
 impl Follow {
@@ -81,7 +86,14 @@ impl Follow {
             meets: false,
             exact: false,
             behind: SignedDuration::ZERO,
+            flows: false,
+            watched: false,
         }
+    }
+
+    /// Whether somebody waits for each line. Where nobody does, they are read in step with those of all consoles.
+    pub fn watched(&mut self, watched: bool) {
+        self.watched = watched;
     }
 
     /// Where it reads from.
@@ -126,7 +138,7 @@ impl Follow {
         self.resume.reopened();
         self.exact = since.is_some();
         self.again = None;
-        self.came = 0;
+        (self.came, self.flows) = (0, false);
         let pieces = source.docker.logs(&source.container, query);
         self.pieces = Some(if source.running {
             Box::pin(pieces)
@@ -151,9 +163,11 @@ impl Follow {
             }
             let doubt = self.came >= DOUBT && self.source.as_ref().is_some_and(|source| source.running);
             let Some(pieces) = &mut self.pieces else { return std::future::pending().await };
+            let in_step = self.flows && !self.watched;
+            let next = async { if in_step { beat::next(pieces).await } else { pieces.next().await } };
             let next = match doubt {
-                false => pieces.next().await,
-                true => match tokio::time::timeout_at(self.last_came + SILENCE, pieces.next()).await {
+                false => next.await,
+                true => match tokio::time::timeout_at(self.last_came + SILENCE, next).await {
                     Ok(next) => next,
                     Err(_) => {
                         self.open(0);
@@ -163,7 +177,7 @@ impl Follow {
             };
             match next {
                 Some(Ok(piece)) => {
-                    self.pause = None;
+                    (self.pause, self.flows) = (None, true);
                     if self.takes(&piece) {
                         return News::Piece(piece);
                     }

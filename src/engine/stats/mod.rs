@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::fact::Fact;
+use super::{beat, fact::Fact};
 use crate::{
     docker::Docker,
     model::{Sample, ServerId},
@@ -64,11 +64,14 @@ pub async fn follow(
 async fn measure(docker: &Docker, server: ServerId, container: &str, facts: &mpsc::Sender<Fact>) -> bool {
     let mut stream = pin!(docker.stats(container));
     let mut any = false;
-    while let Some(Ok(sample)) = stream.next().await {
+    // The first is waited for; the others are read in step with those of all servers, and shown together anyway.
+    let mut next = stream.next().await;
+    while let Some(Ok(sample)) = next {
         any = true;
         if facts.send(Fact::Measured(server, container.to_owned(), sample)).await.is_err() {
             break;
         }
+        next = beat::next(&mut stream).await;
     }
     any
 }
