@@ -65,7 +65,9 @@ pub struct Follow {
     exact: bool,
     /// How old the last piece was when it came.
     behind: SignedDuration,
-    /// Whether something came since the stream was opened.
+    /// When the stream was opened.
+    opened: Timestamp,
+    /// Whether all that was written before that has come.
     flows: bool,
     /// Whether somebody waits for each line.
     watched: bool,
@@ -86,6 +88,7 @@ impl Follow {
             meets: false,
             exact: false,
             behind: SignedDuration::ZERO,
+            opened: Timestamp::UNIX_EPOCH,
             flows: false,
             watched: false,
         }
@@ -138,7 +141,7 @@ impl Follow {
         self.resume.reopened();
         self.exact = since.is_some();
         self.again = None;
-        (self.came, self.flows) = (0, false);
+        (self.came, self.opened, self.flows) = (0, Timestamp::now(), false);
         let pieces = source.docker.logs(&source.container, query);
         self.pieces = Some(if source.running {
             Box::pin(pieces)
@@ -177,7 +180,7 @@ impl Follow {
             };
             match next {
                 Some(Ok(piece)) => {
-                    (self.pause, self.flows) = (None, true);
+                    (self.pause, self.flows) = (None, self.flows || piece.at >= self.opened);
                     if self.takes(&piece) {
                         return News::Piece(piece);
                     }
