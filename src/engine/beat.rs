@@ -1,7 +1,7 @@
 //! A beat that all readers keep for whom nobody waits.
 //!
-//! Dozens of streams that each bring a line or a measurement a second would wake the program as often as each of them
-//! does. Read in step they wake it a few times a second, whatever their number.
+//! Dozens of streams that each bring a measurement a second would wake the program as often as each of them does. Read in
+//! step they wake it a few times a second, whatever their number.
 
 use std::time::Duration;
 

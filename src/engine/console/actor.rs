@@ -72,7 +72,6 @@ struct Actor {
 impl Actor {
     async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
         loop {
-            self.follow.watched(self.viewers.any());
             tokio::select! {
                 wish = wishes.recv() => match wish {
                     Some(wish) => self.grant(wish).await,

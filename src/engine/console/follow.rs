@@ -9,7 +9,6 @@ use tokio::sync::Semaphore;
 use super::Source;
 use crate::{
     docker::{Error, LogPiece, LogQuery},
-    engine::beat,
     model::resume::Resume,
 };
 
@@ -65,12 +64,6 @@ pub struct Follow {
     exact: bool,
     /// How old the last piece was when it came.
     behind: SignedDuration,
-    /// When the stream was opened.
-    opened: Timestamp,
-    /// Whether all that was written before that has come.
-    flows: bool,
-    /// Whether somebody waits for each line.
-    watched: bool,
 }
 
 impl Follow {
@@ -88,15 +81,7 @@ impl Follow {
             meets: false,
             exact: false,
             behind: SignedDuration::ZERO,
-            opened: Timestamp::UNIX_EPOCH,
-            flows: false,
-            watched: false,
         }
-    }
-
-    /// Whether somebody waits for each line. Where nobody does, they are read in step with those of all consoles.
-    pub fn watched(&mut self, watched: bool) {
-        self.watched = watched;
     }
 
     /// Where it reads from.
@@ -141,7 +126,7 @@ impl Follow {
         self.resume.reopened();
         self.exact = since.is_some();
         self.again = None;
-        (self.came, self.opened, self.flows) = (0, Timestamp::now(), false);
+        self.came = 0;
         let pieces = source.docker.logs(&source.container, query);
         self.pieces = Some(if source.running {
             Box::pin(pieces)
@@ -166,11 +151,9 @@ impl Follow {
             }
             let doubt = self.came >= DOUBT && self.source.as_ref().is_some_and(|source| source.running);
             let Some(pieces) = &mut self.pieces else { return std::future::pending().await };
-            let in_step = self.flows && !self.watched;
-            let next = async { if in_step { beat::next(pieces).await } else { pieces.next().await } };
             let next = match doubt {
-                false => next.await,
-                true => match tokio::time::timeout_at(self.last_came + SILENCE, next).await {
+                false => pieces.next().await,
+                true => match tokio::time::timeout_at(self.last_came + SILENCE, pieces.next()).await {
                     Ok(next) => next,
                     Err(_) => {
                         self.open(0);
@@ -180,7 +163,7 @@ impl Follow {
             };
             match next {
                 Some(Ok(piece)) => {
-                    (self.pause, self.flows) = (None, self.flows || piece.at >= self.opened);
+                    self.pause = None;
                     if self.takes(&piece) {
                         return News::Piece(piece);
                     }

@@ -33,11 +33,6 @@ impl Viewers {
         self.viewers.push(Viewer { id: self.count, next, lines, waiting: false });
     }
 
-    /// Whether somebody is there.
-    pub fn any(&self) -> bool {
-        self.viewers.iter().any(|viewer| !viewer.lines.is_closed())
-    }
-
     /// Sends to each what is new to it, as far as it takes it.
     pub fn pump(&mut self, ring: &Ring) {
         // Those who keep up are at the same line: what is made for one serves all.

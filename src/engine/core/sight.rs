@@ -274,12 +274,15 @@ impl Core {
             What::Start => {
                 entry.begin_run(event.at);
                 entry.fresh_run = true;
-                let by_person = entry.record.wanted == Wanted::Stopped;
-                entry.record.wanted = Wanted::Running;
-                entry.record.looping = None;
-                if by_person {
-                    entry.forgive();
-                    self.keep(id);
+                // Docker may begin one more life while a looping server is being stopped: nobody wanted that one.
+                if !entry.stopping_loop {
+                    let by_person = entry.record.wanted == Wanted::Stopped;
+                    entry.record.wanted = Wanted::Running;
+                    entry.record.looping = None;
+                    if by_person {
+                        entry.forgive();
+                        self.keep(id);
+                    }
                 }
             }
             What::Die { exit_code } => self.died(id, event.at, *exit_code, rule),
