@@ -111,8 +111,8 @@ async fn run(cli: Cli) -> Exit {
             let serve = ServeArgs { listen: cli.serve_metrics, ..ServeArgs::default() };
             launch::serve(&cli.global, &serve, &mut io).await
         }
-        None => Box::pin(launch::dashboard(&cli.global, &mut io)).await,
-        Some(Command::Demo(demo)) => Box::pin(launch::demo(&cli.global, demo, &mut io)).await,
+        None => Box::pin(launch::dashboard(&cli.global, cli.look.clone(), &mut io)).await,
+        Some(Command::Demo(demo)) => Box::pin(launch::demo(&cli.global, &cli.look, demo, &mut io)).await,
         Some(Command::Serve(serve)) => launch::serve(&cli.global, serve, &mut io).await,
         Some(Command::LinkStdio(stdio)) => launch::link_stdio(&cli.global, stdio).await,
         Some(Command::Api(api)) => launch::api(&cli.global, api, &mut io).await,

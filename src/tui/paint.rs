@@ -61,16 +61,20 @@ pub fn panel(buf: &mut Buffer, area: Rect, title: Line<'_>, focused: bool, theme
     inner
 }
 
-/// A box in the middle of an area over whatever was there; gives what is inside.
-pub fn dialog(buf: &mut Buffer, within: Rect, wide: u16, high: u16, title: &str, theme: &Theme) -> Rect {
+/// Where a box in the middle of an area is.
+pub fn dialog_area(within: Rect, wide: u16, high: u16) -> Rect {
     let (wide, high) = (wide.min(within.width), high.min(within.height));
-    let area = Rect {
+    Rect {
         x: within.x + (within.width - wide) / 2,
         y: within.y + (within.height - high) / 2,
         width: wide,
         height: high,
     }
-    .intersection(buf.area);
+}
+
+/// A box in the middle of an area over whatever was there; gives what is inside.
+pub fn dialog(buf: &mut Buffer, within: Rect, wide: u16, high: u16, title: &str, theme: &Theme) -> Rect {
+    let area = dialog_area(within, wide, high).intersection(buf.area);
     // A wide character half under the edge would be drawn over it.
     Clear.render(area, buf);
     buf.set_style(area, theme.style(Role::Overlay));

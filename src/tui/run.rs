@@ -192,6 +192,9 @@ impl Dashboard {
         if let What::Resize(size) = &what {
             self.screen.begin_anew(*size);
         }
+        if let What::Theme(theme, _) = &what {
+            self.theme = (**theme).clone();
+        }
         let effects = guarded(|| app::update(&mut self.app, &self.snapshot, Input { at, what }));
         for effect in effects {
             self.effect(effect).await?;
@@ -219,6 +222,8 @@ impl Dashboard {
                 self.app.urgency = Urgency::Now;
             }
             Effect::Save { path, text, replace } => self.workers.save(path, text, replace),
+            Effect::Theme(name) => self.workers.theme(name, self.app.settings.looks.clone()),
+            Effect::Keymap(name) => self.workers.keymap(name, self.app.settings.looks.clone()),
             Effect::Mouse(on) => {
                 if let Some(takeover) = &mut self.takeover {
                     takeover.mouse(on);

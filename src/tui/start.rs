@@ -9,9 +9,9 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc;
 
 use super::{
-    app::{App, Remembered, Settings},
+    app::{App, Looks, Remembered, Settings},
     files,
-    input::{Keymap, Problem},
+    input::{Keymap, Problem, keymap},
     options::Options,
     run::{Left, Parts, drive},
     terminal::{Takeover, clipboard::Clipboard, watch_hangup, watch_signals, writer},
@@ -63,9 +63,17 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
         return Err(Error::Dumb { term });
     }
     let folder = options.config_dir.as_deref();
-    let (keymap, mut problems) = Keymap::load(options.keymap.as_deref(), folder);
+    let remembered = options.state_dir.as_deref().map(recall).unwrap_or_default();
+    // What the person wrote down counts for more than what was chosen while looking.
+    let chosen = |written: &Option<String>, before: &Option<String>| match written {
+        Some(_) => (written.clone(), false),
+        None => (before.clone(), before.is_some()),
+    };
+    let (theme_name, switched_theme) = chosen(&options.theme, &remembered.theme);
+    let (keymap_name, switched_keymap) = chosen(&options.keymap, &remembered.keymap);
+    let (keymap, mut problems) = Keymap::load(keymap_name.as_deref(), folder);
     let depth = theme::detect(options.depth, |name| env::var(name).ok());
-    let (theme, more) = theme::load(options.theme.as_deref(), folder, depth, options.ascii);
+    let (theme, more) = theme::load(theme_name.as_deref(), folder, depth, options.ascii);
     problems.extend(more);
     let (width, height) = crossterm::terminal::size().map_err(Error::Terminal)?;
     let Options { read_only, demo, mouse, ref defaults, .. } = options;
@@ -74,13 +82,23 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
         demo,
         mouse,
         defaults: defaults.clone(),
+        looks: Looks {
+            themes: theme::available(folder),
+            keymaps: keymap::available(folder),
+            theme: theme.name.clone(),
+            switched_theme,
+            switched_keymap,
+            folder: options.config_dir.clone(),
+            depth,
+            ascii: options.ascii,
+        },
         clipboard: Clipboard::detect(|name| env::var(name).ok()),
         zone: TimeZone::try_system().ok(),
     };
     let mut app = App::new(Timestamp::now(), Size { width, height }, keymap, settings);
     tell(&mut app, &problems);
-    if let Some(folder) = &options.state_dir {
-        app.recall(&recall(folder));
+    if options.state_dir.is_some() {
+        app.recall(&remembered);
     }
     let (signal, signals) = mpsc::channel(16);
     watch_signals(signal.clone()).map_err(Error::Terminal)?;

@@ -9,9 +9,11 @@ use tokio::{
 };
 
 use super::{
-    app::{Asked, What},
+    app::{Asked, Looks, What},
+    input::Keymap,
     outside,
     terminal::clipboard::{self, Around, Clipboard},
+    theme,
 };
 use crate::{
     engine::{From, Handle},
@@ -39,6 +41,8 @@ pub struct Workers {
     lines: mpsc::Sender<What>,
     lines_here: mpsc::Receiver<What>,
     watching: Option<AbortHandle>,
+    /// The theme that is being read.
+    theming: Option<AbortHandle>,
     /// One queue a server, so that its commands keep their order and a slow one holds up no other.
     consoles: HashMap<ServerId, mpsc::Sender<Order>>,
 }
@@ -56,6 +60,7 @@ impl Workers {
             lines,
             lines_here,
             watching: None,
+            theming: None,
             consoles: HashMap::new(),
         }
     }
@@ -177,6 +182,34 @@ impl Workers {
             });
             if let Ok(saved) = writing.await {
                 let _ = results.send(saved).await;
+            }
+        });
+    }
+
+    /// Reads a theme. One that is being read still is no longer wanted.
+    pub fn theme(&mut self, name: String, looks: Looks) {
+        if let Some(before) = self.theming.take() {
+            before.abort();
+        }
+        let results = self.results.clone();
+        self.theming = Some(self.tasks.spawn(async move {
+            let reading = tokio::task::spawn_blocking(move || {
+                theme::load(Some(&name), looks.folder.as_deref(), looks.depth, looks.ascii)
+            });
+            if let Ok((theme, problems)) = reading.await {
+                let _ = results.send(What::Theme(Box::new(theme), problems)).await;
+            }
+        }));
+    }
+
+    /// Reads a keymap.
+    pub fn keymap(&mut self, name: String, looks: Looks) {
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let reading =
+                tokio::task::spawn_blocking(move || Keymap::load(Some(&name), looks.folder.as_deref()));
+            if let Ok((keymap, problems)) = reading.await {
+                let _ = results.send(What::Keymap(Box::new(keymap), problems)).await;
             }
         });
     }

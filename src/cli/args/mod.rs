@@ -14,6 +14,8 @@ pub use options::{EditOptions, NewOptions, SharedOptions, Unset};
 pub use schedule::ScheduleCommand;
 pub use server::ServerCommand;
 
+use crate::config::ColorChoice;
+
 const CODES: &str = "\
 Exit codes:
   0  done                       3  no such server
@@ -41,6 +43,9 @@ pub struct Cli {
     /// [default address: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "", value_parser = listen_or_usual)]
     pub serve_metrics: Option<Listen>,
+    /// How the dashboard looks.
+    #[command(flatten)]
+    pub look: Look,
     /// What to do; nothing is the dashboard.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -79,6 +84,45 @@ pub struct Global {
     pub verbose: u8,
 }
 
+/// How the dashboard looks, over what the configuration says.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "The dashboard")]
+pub struct Look {
+    /// Theme, by its name; `:` in the dashboard lists them all
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Keymap: default, vim, emacs, or one of your own
+    #[arg(long, value_name = "NAME")]
+    pub keymap: Option<String>,
+    /// How many colours are drawn with; auto goes by NO_COLOR, then COLORTERM and TERM
+    #[arg(long, value_name = "DEPTH", value_parser = color)]
+    pub color: Option<ColorChoice>,
+    /// Draw only ASCII
+    #[arg(long)]
+    pub ascii: bool,
+    /// For screen readers and plain terminals: only ASCII, no colour, no mouse
+    #[arg(long)]
+    pub plain: bool,
+}
+
+impl Look {
+    /// Both, where each may be given at two places of the command line; the one nearer to its end holds.
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            theme: later.theme.or(self.theme),
+            keymap: later.keymap.or(self.keymap),
+            color: later.color.or(self.color),
+            ascii: later.ascii || self.ascii,
+            plain: later.plain || self.plain,
+        }
+    }
+}
+
+fn color(text: &str) -> Result<ColorChoice, String> {
+    text.parse()
+}
+
 /// How the demo begins. For tests and measurements, hence hidden.
 #[derive(Args, Clone, Debug, Default)]
 pub struct DemoArgs {
@@ -91,6 +135,9 @@ pub struct DemoArgs {
     /// So many of those run
     #[arg(long, value_name = "N", hide = true, requires = "servers")]
     pub running: Option<usize>,
+    /// How the dashboard looks.
+    #[command(flatten)]
+    pub look: Look,
 }
 
 /// Arguments of `serve`.

@@ -2,9 +2,14 @@
 
 use tokio::sync::watch;
 
-use super::{base, joining, local::Local, own_docker, remote::Remote, settings};
+use super::{base, joining, local::Local, looking, own_docker, remote::Remote};
 use crate::{
-    cli::{args::Global, exit::Outcome, io::Io, logging},
+    cli::{
+        args::{Global, Look},
+        exit::Outcome,
+        io::Io,
+        logging,
+    },
     config::{self, Settings},
     engine::Engine,
     link::{Target, relay},
@@ -16,9 +21,9 @@ use crate::{
 ///
 /// # Errors
 /// That there is no terminal; as [`super::engine`].
-pub async fn dashboard(global: &Global, io: &mut Io) -> Outcome {
+pub async fn dashboard(global: &Global, look: Look, io: &mut Io) -> Outcome {
     on_a_terminal(io)?;
-    let (settings, _) = settings(global)?;
+    let (settings, _) = looking(global, &look)?;
     log_to_file(&settings, global);
     let joining = joining(&settings, Origin::Dashboard);
     let options = options(&settings);

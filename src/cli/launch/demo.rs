@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     dashboard::{on_a_terminal, options, show},
-    settings, setup,
+    looking, setup,
 };
 use crate::{
     cli::{
-        args::{DemoArgs, Global},
+        args::{DemoArgs, Global, Look},
         exit::Outcome,
         io::Io,
     },
@@ -24,14 +24,14 @@ use crate::{
 ///
 /// # Errors
 /// That there is no terminal; that the socket cannot be made.
-pub async fn demo(global: &Global, arguments: &DemoArgs, io: &mut Io) -> Outcome {
+pub async fn demo(global: &Global, look: &Look, arguments: &DemoArgs, io: &mut Io) -> Outcome {
     let identity = uuid::Uuid::now_v7();
     let demo = Demo::start(demo::Options { engine: identity, ..demo_options(arguments) });
     if let Some(socket) = &arguments.listen {
         return serve(&demo, socket).await;
     }
     on_a_terminal(io)?;
-    let (settings, _) = settings(global)?;
+    let (settings, _) = looking(global, &look.clone().then(arguments.look.clone()))?;
     let setup = Setup {
         keep: Keep::Memory(identity),
         hosts: BTreeMap::from([(HostId::local(), vec![Endpoint::InProcess(demo.connector())])]),

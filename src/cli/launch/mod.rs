@@ -24,7 +24,10 @@ pub use stdio::link_stdio;
 use tokio::sync::watch;
 
 use self::{local::Found, remote::Remote};
-use super::{args::Global, io::Io};
+use super::{
+    args::{Global, Look},
+    io::Io,
+};
 use crate::{
     config::{self, Overrides, Settings, Warning},
     docker::Endpoint,
@@ -64,15 +67,27 @@ impl Running {
 }
 
 fn settings(global: &Global) -> Result<(Settings, Vec<Warning>), Fault> {
+    looking(global, &Look::default())
+}
+
+/// The settings with what the command line says of the dashboard's look over them.
+fn looking(global: &Global, look: &Look) -> Result<(Settings, Vec<Warning>), Fault> {
+    let none = global.no_color || look.plain;
     let overrides = Overrides {
         config: global.config.clone(),
         data_dir: global.data_dir.clone(),
         docker: global.docker.clone(),
         read_only: global.read_only,
-        color: global.no_color.then_some(config::ColorChoice::None),
+        color: look.color.or_else(|| none.then_some(config::ColorChoice::None)),
+        theme: look.theme.clone(),
+        keymap: look.keymap.clone(),
+        ascii: look.ascii || look.plain,
         ..Overrides::default()
     };
-    config::load(&overrides, &config::environment).map_err(|error| error.fault())
+    let (mut settings, warnings) =
+        config::load(&overrides, &config::environment).map_err(|error| error.fault())?;
+    settings.mouse &= !look.plain;
+    Ok((settings, warnings))
 }
 
 /// What the engine is started with for these settings.

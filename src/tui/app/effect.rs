@@ -9,7 +9,11 @@ use ratatui::layout::Size;
 use crate::{
     engine::From,
     model::{Answer, Event, Fault, Order, Sample, ServerId, Snapshot, Standing, console::Batch},
-    tui::outside::Saved,
+    tui::{
+        input::{Keymap, Problem},
+        outside::Saved,
+        theme::Theme,
+    },
 };
 
 /// Something that came in, and when.
@@ -57,6 +61,10 @@ pub enum What {
     },
     /// A log was saved, or could not be; the text comes back where a file is there already.
     Saved(Saved, String),
+    /// A theme was read, with what is wrong in it.
+    Theme(Box<Theme>, Vec<Problem>),
+    /// A keymap was read, with what is wrong in it.
+    Keymap(Box<Keymap>, Vec<Problem>),
     /// The engine has ended.
     EngineGone,
     /// The dashboard stands to its engine in another way.
@@ -115,6 +123,10 @@ pub enum Effect {
         /// Whether a file that is there may be replaced.
         replace: bool,
     },
+    /// Read this theme, and draw with it.
+    Theme(String),
+    /// Read this keymap, and go by it.
+    Keymap(String),
     /// Switch the terminal's mouse reports.
     Mouse(bool),
     /// Draw everything again.

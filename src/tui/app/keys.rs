@@ -104,6 +104,21 @@ pub fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effec
             app.look_at(Panel::Servers);
             Vec::new()
         }
+        Outcome::Job(job) => {
+            app.jobs.filter.clear();
+            app.jobs.selected = Some(job);
+            app.look_at(Panel::Jobs);
+            Vec::new()
+        }
+        Outcome::Theme(name) => {
+            app.settings.looks.theme.clone_from(&name);
+            app.settings.looks.switched_theme = true;
+            vec![Effect::Theme(name)]
+        }
+        Outcome::Keymap(name) => {
+            app.settings.looks.switched_keymap = true;
+            vec![Effect::Keymap(name)]
+        }
         Outcome::Told(about, answer) => perform::told(app, about, answer),
         Outcome::Type(command) => {
             app.look_at(Panel::Console);

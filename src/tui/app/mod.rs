@@ -5,6 +5,7 @@ pub mod arrange;
 mod bars;
 mod effect;
 mod keys;
+mod looks;
 mod mouse;
 mod movement;
 pub mod panel;
@@ -19,8 +20,9 @@ use std::sync::Arc;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 
-pub use arrange::{Areas, Shares, Split};
+pub use arrange::{Areas, Shares, Split, inside};
 pub use effect::{Asked, Effect, Input, What};
+pub use looks::Looks;
 pub use panel::Panel;
 pub use remember::Remembered;
 pub use update::{next_moment, update};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub defaults: Spec,
     /// The way to the clipboard.
     pub clipboard: Clipboard,
+    /// The themes and keymaps that one can switch to.
+    pub looks: Looks,
     /// This machine's time zone; UTC where it is not known.
     pub zone: Option<TimeZone>,
 }

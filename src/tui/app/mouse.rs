@@ -5,10 +5,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{App, Areas, Effect, bars, keys};
-use crate::{
-    model::Snapshot,
-    tui::{action::Action, overlays::Overlay},
-};
+use crate::{model::Snapshot, tui::action::Action};
 
 /// Lines by which one step of the wheel scrolls.
 const WHEEL: i32 = 3;
@@ -23,7 +20,7 @@ pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effec
     }
     if let Some(overlay) = app.overlays.last_mut() {
         let outcome = match (overlay, event.kind) {
-            (Overlay::Form(form), MouseEventKind::Down(MouseButton::Left)) => form.click(areas.body, place),
+            (overlay, MouseEventKind::Down(MouseButton::Left)) => overlay.click(areas.body, place),
             (overlay, MouseEventKind::ScrollUp) => overlay.act(Action::Up),
             (overlay, MouseEventKind::ScrollDown) => overlay.act(Action::Down),
             _ => return Vec::new(),

@@ -23,6 +23,10 @@ pub struct Remembered {
     pub tab: Option<String>,
     /// The panel that had the whole screen, by its title.
     pub zoomed: Option<String>,
+    /// The theme that was chosen in the dashboard.
+    pub theme: Option<String>,
+    /// The keymap that was.
+    pub keymap: Option<String>,
     /// The chosen server.
     pub selected: Option<crate::model::ServerId>,
 }
@@ -30,6 +34,7 @@ pub struct Remembered {
 impl App {
     /// What is worth remembering.
     pub fn remembered(&self) -> Remembered {
+        let looks = &self.settings.looks;
         Remembered {
             sort: Some(self.servers.sort.title().to_owned()),
             reversed: self.servers.reversed,
@@ -38,6 +43,8 @@ impl App {
             strip: self.shares.strip,
             tab: Some(self.tab.title().to_owned()),
             zoomed: self.zoom.then(|| self.focus.title().to_owned()),
+            theme: looks.switched_theme.then(|| looks.theme.clone()),
+            keymap: looks.switched_keymap.then(|| self.keymap.name().to_owned()),
             selected: self.servers.selected,
         }
     }

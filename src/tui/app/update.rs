@@ -8,13 +8,16 @@ use super::{App, Effect, Input, Panel, Urgency, What, answer, arrange, keys, mou
 use crate::{
     engine::From,
     model::{Event, Fault, FaultKind, Server, Severity, Snapshot, Standing, State},
-    tui::{overlays::Overlay, panels::console},
+    tui::{input::Problem, overlays::Overlay, panels::console},
 };
 
 /// How soon another console may be asked for, when one goes through the list quickly, in milliseconds.
 const WATCH_PAUSE: i64 = 150;
 /// When a console whose lines ended is asked for again, in milliseconds.
 const WATCH_AGAIN: i64 = 1_000;
+
+/// Problems in a theme or keymap that are shown one by one.
+const PROBLEMS_SHOWN: usize = 3;
 
 /// Takes what came in, and says what is to be done outside. Does nothing outside itself.
 pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
@@ -66,6 +69,18 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             answer::saved(app, saved, text);
             Vec::new()
         }
+        What::Theme(_, problems) => {
+            wrong(app, &problems);
+            Vec::new()
+        }
+        What::Keymap(keymap, problems) => {
+            app.keymap = *keymap;
+            app.chord.clear();
+            let text = format!("The keys are those of {} now.", app.keymap.name());
+            app.toasts.show(app.now, Severity::Info, &text, "");
+            wrong(app, &problems);
+            Vec::new()
+        }
         What::EngineGone => {
             let fault = Fault::new(
                 FaultKind::Failed,
@@ -89,6 +104,14 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
     effects.extend(follow(app, snapshot));
     settle(app, snapshot);
     effects
+}
+
+/// Tells what is wrong in a theme or keymap that was just read.
+fn wrong(app: &mut App, problems: &[Problem]) {
+    for problem in problems.iter().take(PROBLEMS_SHOWN) {
+        app.toasts.show(app.now, Severity::Warning, &problem.to_string(), "");
+    }
+    app.touch();
 }
 
 /// The dashboard stands to its engine in another way: told, and shown in the header from then on.

@@ -9,7 +9,7 @@ use ratatui::{
 use super::Outcome;
 use crate::tui::{
     action::Action,
-    app::Effect,
+    app::{Effect, inside},
     paint, safe,
     theme::{Role, Theme},
     widgets::text_input::TextInput,
@@ -96,15 +96,42 @@ impl Confirm {
         }
     }
 
-    /// Draws it; gives the cursor's place while a name is typed.
-    pub fn view(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
+    /// Its lines, and its size in cells.
+    fn layout(&self, area: Rect) -> (Vec<String>, u16, u16) {
         let wide = area.width.min(64);
         let mut lines = Vec::new();
         for line in &self.lines {
             lines.extend(paint::wrap(&safe::clean(line), wide.saturating_sub(4)));
         }
+        let high = lines.len() as u16 + 4 + if self.name.is_some() { 2 } else { 0 };
+        (lines, wide, high)
+    }
+
+    /// A click, where it was drawn into `area`: on a button it decides.
+    pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
+        let (_, wide, high) = self.layout(area);
+        let inner = inside(paint::dialog_area(area, wide, high));
+        // The buttons are in the last row but, where there is room, the one at the bottom that stays empty.
+        let rows = inner.bottom().saturating_sub(2)..inner.bottom();
+        let Some(x) = place.x.checked_sub(inner.x + 1).filter(|_| rows.contains(&place.y)) else {
+            return Outcome::Stay;
+        };
+        let [no, yes] = self.labels().map(|label| paint::width(&label) + 3);
+        match x {
+            x if x < no => self.decide(false),
+            x if (no + 2 - 2..no + yes + 2).contains(&x) => self.decide(true),
+            _ => Outcome::Stay,
+        }
+    }
+
+    fn labels(&self) -> [String; 2] {
+        ["No".to_owned(), format!("Yes, {}", self.verb)]
+    }
+
+    /// Draws it; gives the cursor's place while a name is typed.
+    pub fn view(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let (lines, wide, high) = self.layout(area);
         let named = if self.name.is_some() { 2 } else { 0 };
-        let high = lines.len() as u16 + 4 + named;
         let inner = paint::dialog(buf, area, wide, high, &safe::line(&self.title), theme);
         let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let room = body.height.saturating_sub(2 + named);
@@ -141,9 +168,8 @@ fn buttons(confirm: &Confirm, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let free = confirm.is_free();
     let yes = confirm.yes || confirm.name.is_some() && free;
     let mut x = 0;
-    for (chosen, label, free) in
-        [(!yes, "No".to_owned(), true), (yes, format!("Yes, {}", confirm.verb), free)]
-    {
+    let [no_label, yes_label] = confirm.labels();
+    for (chosen, label, free) in [(!yes, no_label, true), (yes, yes_label, free)] {
         let pointer = if chosen { theme.symbols.pointer } else { " " };
         x = paint::text(buf, area, x, 0, &format!("{pointer} {label} "), style(chosen, free)) + 2;
     }

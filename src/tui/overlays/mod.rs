@@ -18,7 +18,7 @@ use ratatui::{
 };
 
 use super::{action::Action, app::Effect, input::Keymap, theme::Theme};
-use crate::model::{ServerId, Snapshot};
+use crate::model::{JobId, ServerId, Snapshot};
 
 pub use ask::Ask;
 pub use confirm::Confirm;
@@ -60,6 +60,12 @@ pub enum Outcome {
     Select(ServerId),
     /// It stays open until the engine has answered this.
     Ask(Effect),
+    /// It is closed, and this job is chosen.
+    Job(JobId),
+    /// It is closed, and this theme holds.
+    Theme(String),
+    /// It is closed, and this keymap holds.
+    Keymap(String),
     /// It is closed, and this is the answer.
     Told(ask::About, String),
     /// It is closed, and this stands in the command line.
@@ -106,6 +112,16 @@ impl Overlay {
             Self::Message(message) => message.key(key),
             Self::Ask(ask) => ask.key(key),
             Self::Recall(recall) => recall.key(key),
+        }
+    }
+
+    /// A click, where it was drawn into `area`.
+    pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
+        match self {
+            Self::Form(form) => form.click(area, place),
+            Self::Confirm(confirm) => confirm.click(area, place),
+            Self::Palette(palette) => palette.click(area, place),
+            _ => Outcome::Stay,
         }
     }
 

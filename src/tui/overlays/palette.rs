@@ -1,4 +1,4 @@
-//! Actions and servers, found by a part of their names.
+//! Actions, servers, jobs, themes and keymaps, found by a part of their names. A theme shows as one comes to it.
 
 use crossterm::event::KeyEvent;
 use ratatui::{
@@ -8,13 +8,14 @@ use ratatui::{
 
 use super::{Outcome, fuzzy};
 use crate::{
-    model::{ServerId, Snapshot},
+    model::{JobId, ServerId, Snapshot},
     tui::{
         action::{ALL, Action, Scene},
+        app::{Effect, Looks, inside},
         input::Keymap,
         paint, safe,
         theme::{Role, Theme},
-        widgets::text_input::TextInput,
+        widgets::text_input::{Edited, TextInput},
     },
 };
 
@@ -25,10 +26,28 @@ const MAX: usize = 200;
 const BY_TITLE: i32 = 30;
 const BY_NAME: i32 = 25;
 
-#[derive(Clone, Copy, PartialEq, Debug)]
+/// Its size, in cells, with its border.
+const WIDE: u16 = 76;
+const HIGH: u16 = 20;
+
+/// What is inside of it, where it is drawn into an area.
+fn body(area: Rect) -> Rect {
+    let inner = inside(paint::dialog_area(area, WIDE, HIGH));
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Where the entries are, below what is typed.
+fn rows(body: Rect) -> Rect {
+    Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body }
+}
+
+#[derive(Clone, PartialEq, Debug)]
 enum Target {
     Action(Action),
     Server(ServerId),
+    Job(JobId),
+    Theme(String),
+    Keymap(String),
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +60,7 @@ struct Entry {
     closed: bool,
 }
 
-/// Actions and servers, found by a part of their names.
+/// Actions, servers, jobs, themes and keymaps, found by a part of their names.
 #[derive(Debug)]
 pub struct Palette {
     search: TextInput,
@@ -49,12 +68,17 @@ pub struct Palette {
     chosen: usize,
     /// Actions that cannot be done now.
     closed: Vec<Action>,
+    /// The themes and keymaps that there are, and which of them hold.
+    looks: Looks,
+    /// The theme that shows only because one came to it.
+    preview: Option<String>,
 }
 
 impl Palette {
     /// Everything there is; `closed` cannot be done now.
-    pub fn new(closed: Vec<Action>, snapshot: &Snapshot, keymap: &Keymap) -> Self {
-        let mut palette = Self { search: TextInput::new(128), entries: Vec::new(), chosen: 0, closed };
+    pub fn new(closed: Vec<Action>, looks: Looks, snapshot: &Snapshot, keymap: &Keymap) -> Self {
+        let search = TextInput::new(128);
+        let mut palette = Self { search, entries: Vec::new(), chosen: 0, closed, looks, preview: None };
         palette.find(snapshot, keymap);
         palette
     }
@@ -85,7 +109,26 @@ impl Palette {
                 closed: false,
             })
         });
-        self.entries.extend(actions.chain(servers));
+        let other = |target: Target, text: String| {
+            let score = fuzzy::score(wanted, &text)?;
+            Some(Entry { target, score, text, keys: String::new(), closed: false })
+        };
+        let jobs = snapshot.jobs.iter().rev().filter_map(|job| {
+            let text = format!("job {} {}", job.kind.word(), safe::line(&job.server_name));
+            other(Target::Job(job.id), text)
+        });
+        let now = |holds: bool| if holds { " (now)" } else { "" };
+        let themes = self.looks.themes.iter().filter_map(|theme| {
+            let holds = now(theme.name == self.looks.theme);
+            let text = format!("theme {}{holds}: {}", theme.name, theme.about);
+            other(Target::Theme(theme.name.clone()), text)
+        });
+        let keymaps = self.looks.keymaps.iter().filter_map(|map| {
+            let holds = now(map.name == keymap.name());
+            other(Target::Keymap(map.name.clone()), format!("keymap {}{holds}: {}", map.name, map.about))
+        });
+        let entries: Vec<_> = actions.chain(servers).chain(jobs).chain(themes).chain(keymaps).collect();
+        self.entries = entries;
         if !wanted.is_empty() {
             self.entries.sort_by_key(|entry| (entry.closed, -entry.score));
         }
@@ -96,30 +139,66 @@ impl Palette {
     pub fn act(&mut self, action: Action) -> Outcome {
         let last = self.entries.len().saturating_sub(1);
         self.chosen = match action {
-            Action::Dismiss => return Outcome::Close,
-            Action::Accept => {
-                return match self.entries.get(self.chosen) {
-                    Some(Entry { closed: false, target, .. }) => match target {
-                        Target::Action(action) => Outcome::Act(*action),
-                        Target::Server(server) => Outcome::Select(*server),
-                    },
-                    _ => Outcome::Stay,
-                };
+            Action::Dismiss => {
+                let back = self.preview.take().map(|_| Effect::Theme(self.looks.theme.clone()));
+                return Outcome::Effects(back.into_iter().collect());
             }
+            Action::Accept => return self.accept(),
             Action::Up | Action::PreviousField => self.chosen.saturating_sub(1),
             Action::Down | Action::NextField => (self.chosen + 1).min(last),
             Action::PageUp => self.chosen.saturating_sub(10),
             Action::PageDown => (self.chosen + 10).min(last),
             _ => self.chosen,
         };
-        Outcome::Stay
+        self.show()
+    }
+
+    fn accept(&self) -> Outcome {
+        match self.entries.get(self.chosen) {
+            Some(Entry { closed: false, target, .. }) => match target {
+                Target::Action(action) => Outcome::Act(*action),
+                Target::Server(server) => Outcome::Select(*server),
+                Target::Job(job) => Outcome::Job(*job),
+                Target::Theme(name) => Outcome::Theme(name.clone()),
+                Target::Keymap(name) => Outcome::Keymap(name.clone()),
+            },
+            _ => Outcome::Stay,
+        }
+    }
+
+    /// Shows the theme that one came to, or the one that holds where one came to something else.
+    fn show(&mut self) -> Outcome {
+        let wanted = match self.entries.get(self.chosen) {
+            Some(Entry { target: Target::Theme(name), .. }) if *name != self.looks.theme => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        if wanted == self.preview {
+            return Outcome::Stay;
+        }
+        self.preview.clone_from(&wanted);
+        Outcome::Ask(Effect::Theme(wanted.unwrap_or_else(|| self.looks.theme.clone())))
+    }
+
+    /// A click, where it was drawn into `area`.
+    pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
+        let list = rows(body(area));
+        let offset = (self.chosen + 1).saturating_sub(usize::from(list.height.max(1)));
+        let at = usize::from(place.y.saturating_sub(list.y)) + offset;
+        if !list.contains(place) || at >= self.entries.len() {
+            return Outcome::Stay;
+        }
+        self.chosen = at;
+        self.accept()
     }
 
     /// A key that is typed.
     pub fn key(&mut self, key: KeyEvent, snapshot: &Snapshot, keymap: &Keymap) -> Outcome {
-        self.search.key(key);
-        self.find(snapshot, keymap);
-        Outcome::Stay
+        if self.search.key(key) == Edited::Changed {
+            self.find(snapshot, keymap);
+        }
+        self.show()
     }
 
     /// Pasted text.
@@ -130,15 +209,19 @@ impl Palette {
 
     /// Draws it; gives the cursor's place.
     pub fn view(&self, area: Rect, buf: &mut Buffer, _: &Snapshot, theme: &Theme) -> Option<Position> {
-        let high = area.height.min(20);
-        let inner = paint::dialog(buf, area, 76, high, "Commands", theme);
-        let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        paint::dialog(buf, area, WIDE, HIGH, "Commands", theme);
+        let body = body(area).intersection(buf.area);
         let x = paint::text(buf, body, 0, 0, ": ", theme.style(Role::Key));
         let field =
             Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
-        let cursor =
-            self.search.view(field, buf, &theme.input(), "type a part of an action or a server", true);
-        let list = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+        let cursor = self.search.view(
+            field,
+            buf,
+            &theme.input(),
+            "an action, a server, a job, a theme, a keymap",
+            true,
+        );
+        let list = rows(body);
         let room = usize::from(list.height.max(1));
         let offset = (self.chosen + 1).saturating_sub(room);
         for (y, (index, entry)) in (0..list.height).zip(self.entries.iter().enumerate().skip(offset)) {

@@ -201,7 +201,12 @@ fn session(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect> {
         Action::Palette => {
             let closed = ALL.iter().map(|info| info.action);
             let closed = closed.filter(|action| available(app, snapshot, *action).is_err()).collect();
-            app.overlays.push(Overlay::Palette(Palette::new(closed, snapshot, &app.keymap)));
+            app.overlays.push(Overlay::Palette(Palette::new(
+                closed,
+                app.settings.looks.clone(),
+                snapshot,
+                &app.keymap,
+            )));
         }
         _ => {
             app.toasts.dismiss(app.now);
