@@ -10,7 +10,7 @@ use crate::{
     engine::Request,
     model::{Answer, JobId, Order, Origin, ServerId, State, console::Batch},
     tui::{
-        app::{Settings, testkit},
+        app::{Looks, Settings, testkit},
         input::{Keymap, parse_keys},
         theme,
         widgets::sgr::ColourDepth,
@@ -58,7 +58,14 @@ impl Stage {
         let begun = Instant::now();
         let clock: Clock =
             Box::new(move || testkit::NOW + jiff::SignedDuration::try_from(begun.elapsed()).unwrap());
-        let app = App::new(testkit::NOW, Size { width: 120, height: 40 }, keymap, Settings::default());
+        let looks = Looks {
+            themes: theme::available(None),
+            theme: "default".into(),
+            depth: ColourDepth::Ansi16,
+            ..Looks::default()
+        };
+        let settings = Settings { looks, ..Settings::default() };
+        let app = App::new(testkit::NOW, Size { width: 120, height: 40 }, keymap, settings);
         let parts = Parts {
             handle,
             input,
@@ -454,4 +461,20 @@ async fn a_log_is_saved_by_a_worker() {
     stage.text(path.to_str().unwrap()).await;
     stage.key("enter").await;
     stage.shows("Replace the file?").await;
+}
+
+#[tokio::test]
+async fn a_theme_that_one_comes_to_is_drawn_with_and_given_up() {
+    let stage = Stage::new(quiet()).await;
+    stage.shows("Servers").await;
+    let ground = |stage: &Stage| {
+        let screen = stage.screen.lock().unwrap();
+        screen.screen().cell(39, 119).unwrap().bgcolor()
+    };
+    let before = ground(&stage);
+    stage.key(":").await;
+    stage.text("theme light").await;
+    stage.until("light", || ground(&stage) != before).await;
+    stage.key("esc").await;
+    stage.until("as before", || ground(&stage) == before).await;
 }

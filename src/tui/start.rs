@@ -59,7 +59,7 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
         return Err(Error::NoTerminal);
     }
     let term = env::var("TERM").unwrap_or_default();
-    if term.is_empty() || term == "dumb" {
+    if matches!(term.as_str(), "" | "dumb" | "unknown") {
         return Err(Error::Dumb { term });
     }
     let folder = options.config_dir.as_deref();

@@ -50,7 +50,7 @@ fn small_terminals_are_drawn_or_told() {
 #[test]
 fn a_terminal_that_cannot_place_its_cursor_is_told() {
     let program = Program::new("dumb");
-    for term in ["dumb", ""] {
+    for term in ["dumb", "unknown", ""] {
         for line in [&[][..], &["demo"]] {
             let mut screen = Screen::open(&program, line, &Setting::default().with("TERM", term));
             screen.shows("cannot be drawn on this terminal");
@@ -96,4 +96,48 @@ fn no_color_means_no_colour() {
         let codes = colours(&screen.bytes());
         assert_eq!(codes.iter().any(is_colour), coloured, "{codes:?}");
     }
+}
+
+#[test]
+fn a_terminal_that_nobody_knows_is_drawn_on_in_its_own_colours() {
+    let program = Program::new("strange");
+    let mut screen = Screen::open(&program, &["demo"], &Setting::default().with("TERM", "frobnicator-9"));
+    screen.is_taken();
+    screen.shows("ready");
+    screen.press("q");
+    assert!(screen.ended().success());
+    screen.is_given_back();
+    assert!(!colours(&screen.bytes()).iter().any(|code| code == "38" || code == "48"));
+}
+
+#[test]
+fn flags_say_how_it_looks() {
+    let program = Program::new("flags");
+    let open = |flags: &[&str]| {
+        let line: Vec<_> = ["demo"].into_iter().chain(flags.iter().copied()).collect();
+        let mut screen = Screen::open(&program, &line, &Setting::default().with("NO_COLOR", "1"));
+        screen.is_taken();
+        screen.shows("ready");
+        screen.press("q");
+        assert!(screen.ended().success());
+        screen.is_given_back();
+        String::from_utf8_lossy(&screen.bytes()).into_owned()
+    };
+    let plain = open(&["--plain"]);
+    assert!(plain.is_ascii() && !plain.contains("\x1b[?1000h"));
+    assert!(open(&["--ascii"]).is_ascii());
+    // What is asked for by a flag counts for more than the variable.
+    let colourful = open(&["--theme", "ocean", "--color", "truecolor"]);
+    assert!(colours(colourful.as_bytes()).iter().any(|code| code == "48"));
+    let mut screen = Screen::open(&program, &["demo", "--keymap", "vim"], &Setting::default());
+    screen.shows("ready");
+    screen.press("ZZ");
+    assert!(screen.ended().success());
+    let mut screen = Screen::open(&program, &["demo", "--theme", "nowhere"], &Setting::default());
+    screen.shows("there is no such theme");
+    screen.press("q");
+    assert!(screen.ended().success());
+    let mut screen = Screen::open(&program, &["--color", "pink"], &Setting::default());
+    screen.shows("must be one of");
+    assert_eq!(screen.ended().exit_code(), 2);
 }

@@ -173,6 +173,8 @@ impl App {
     /// Where the panels are.
     pub fn areas(&self, snapshot: &Snapshot) -> Areas {
         let working = snapshot.jobs.iter().rev().take_while(|job| job.is_running()).count();
+        // A filter needs a row of its own.
+        let working = working + usize::from(self.jobs.filter.height());
         let Self { focus, zoom, tab, shares, .. } = *self;
         arrange::arrange(self.size, arrange::Wanted { focus, zoom, tab, shares, working })
     }
@@ -220,6 +222,8 @@ impl App {
 
 #[cfg(test)]
 mod log_tests;
+#[cfg(test)]
+mod looks_tests;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]
