@@ -52,6 +52,8 @@ fn pictures_show_what_they_are_about() {
         ("crash", "memory"),
         ("help", "Everywhere"),
         ("light", "survival"),
+        ("console", "only info"),
+        ("palette", "Stop the selected server in peace and start it again"),
         ("narrow", "survival"),
     ];
     let pictures = scenes::all();

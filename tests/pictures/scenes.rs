@@ -76,6 +76,20 @@ pub fn all() -> Vec<Picture> {
             ("light", &LIGHT),
             &|scene| scene.press("<"),
         ),
+        dark("console", "The console's log, searched and filtered", (110, 28), &|scene| {
+            scene.press("2");
+            scene.give(What::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+            scene.press("z f");
+            scene.text("info");
+            scene.give(What::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+            scene.press("/");
+            scene.text("joined");
+            scene.give(What::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+        }),
+        dark("palette", "Everything that can be done, found by a part of its name", (110, 30), &|scene| {
+            scene.press(":");
+            scene.text("re");
+        }),
         dark("narrow", "The dashboard in a narrow terminal", (64, 30), &|_| {}),
     ]
 }
