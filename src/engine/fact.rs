@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{core::Kept, schedules, servers::mend::Outcome, supervisor::Tuning};
+use super::{
+    backups::{book::Change, shelf::Seen},
+    core::Kept,
+    schedules,
+    servers::mend::Outcome,
+    supervisor::Tuning,
+};
 use crate::{
     docker::{Container, ContainerEvent, Detail, Docker, Endpoint, EngineInfo},
     minecraft::log::Problem,
-    model::{AuditLine, Fault, HostId, JobId, Progress, Sample, ServerId, State, Via},
-    store::{self, JobRecord, ServerRecord},
+    model::{AuditLine, BackupId, Fault, HostId, JobId, Progress, Sample, ServerId, State, Via},
+    store::{self, JobRecord, SavingOff, ServerRecord},
 };
 
 /// What happened somewhere in the engine.
@@ -41,9 +47,21 @@ pub enum Fact {
     Token(Box<Kept>),
     /// The scheduler has news.
     Schedules(Box<schedules::Told>),
+    /// The backup folder was looked at, or is to be.
+    Shelf(ShelfFact),
     /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not
     /// be looked after yet.
     Mended(Vec<(JobRecord, Outcome, String)>, Vec<JobRecord>),
+}
+
+/// News of the backup folder.
+pub enum ShelfFact {
+    /// It is time to look at it.
+    Due,
+    /// Looking takes long.
+    Slow,
+    /// This was seen.
+    Seen(Result<Seen, Fault>),
 }
 
 /// News of a host.
@@ -122,6 +140,10 @@ pub enum JobFact {
     Forget(ServerId, oneshot::Sender<Result<(), Fault>>),
     /// Containers changed: look at this one now; then tell.
     Look(Box<Detail>, oneshot::Sender<()>),
+    /// Something became of a backup: keep that durably; then tell.
+    Backup(BackupId, Change, oneshot::Sender<Result<(), Fault>>),
+    /// Its server's saving is off from now on, or on again. That is durable already.
+    Saving(ServerId, Option<SavingOff>),
     /// It ended.
     Ended(Result<(), Fault>),
 }

@@ -21,6 +21,7 @@ mod stats;
 mod supervisor;
 
 pub use access::lay as lay_pass;
+pub use backups::{Settings as BackupSettings, Tuning as BackupTuning};
 pub use console::Limits as ConsoleLimits;
 pub use handle::{From, Handle, Request, WATCH_DEPTH};
 pub use schedules::Clock;

@@ -49,12 +49,32 @@ pub enum Packing {
 }
 
 impl Packing {
+    /// As the command line and the settings write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
     /// The end of the archive's file name.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Gzip => "tar.gz",
             Self::Zstd => "tar.zst",
         }
+    }
+}
+
+impl std::str::FromStr for Packing {
+    type Err = String;
+
+    /// Any case. The error lists what may be written.
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Gzip, Self::Zstd]
+            .into_iter()
+            .find(|packing| packing.as_str().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| "must be one of \"gzip\", \"zstd\"".to_owned())
     }
 }
 
@@ -246,7 +266,7 @@ pub struct BackupFile {
 
 /// Which backups of a server are kept. Each rule keeps some; what no rule keeps is removed. Locked ones, the newest good
 /// one, and those that are just being used are always kept; what is not good counts for no rule.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Retention {
     /// The last so many.

@@ -7,7 +7,7 @@ use super::{
     error::Cause,
     migrate,
     record::ServerRecord,
-    table::{audit, hosts, jobs, schedules, servers, typed},
+    table::{audit, backups, hosts, jobs, schedules, servers, typed},
 };
 
 const SECRET_WORDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL"];
@@ -27,6 +27,7 @@ pub(super) fn export(txn: &ReadTransaction) -> Result<Value, Cause> {
         "jobs": to_value("jobs", &jobs::all(txn)?)?,
         "hosts": to_value("hosts", &hosts::all(txn)?)?,
         "schedules": to_value("schedules", &schedules::all(txn)?)?,
+        "backups": to_value("backups", &backups::all(txn)?)?,
         "audit": to_value("audit", &audit::tail(txn, usize::MAX, None)?)?,
     }))
 }

@@ -11,7 +11,7 @@ use super::{
 pub(super) type Step = fn(&WriteTransaction) -> Result<(), Cause>;
 
 /// The steps that there are. A new schema adds one at the end and never changes those before it.
-pub(super) const STEPS: &[Step] = &[tables, tables];
+pub(super) const STEPS: &[Step] = &[tables, tables, tables];
 
 /// New tables only: [`table::make_all`] makes them after the steps.
 fn tables(_: &WriteTransaction) -> Result<(), Cause> {

@@ -21,14 +21,14 @@ use std::path::Path;
 
 pub use error::Error;
 pub use record::{
-    BegunRecord, Flag, HostRecord, JobRecord, LINE_MAX, Loaded, NAME_MAX, NOTES_MAX, RECORD_MAX,
+    BegunRecord, Flag, HostRecord, JobRecord, LINE_MAX, Loaded, NAME_MAX, NOTES_MAX, RECORD_MAX, SavingOff,
     ScheduleRecord, ServerRecord, TEXT_MAX, TokenRecord, Wanted,
 };
 pub use table::{audit::AUDIT_MAX, typed::TYPED_MAX};
 
-use table::{audit, flags, hosts, jobs, keys, schedules, secrets, servers, tokens, typed};
+use table::{audit, backups, flags, hosts, jobs, keys, saving, schedules, secrets, servers, tokens, typed};
 
-use crate::model::{AuditEntry, AuditLine, HostId, JobId, ScheduleId, ServerId, TokenId};
+use crate::model::{AuditEntry, AuditLine, Backup, BackupId, HostId, JobId, ScheduleId, ServerId, TokenId};
 
 /// A way to the database. Cheap to clone; all clones share one file and one thread.
 ///
@@ -76,6 +76,8 @@ impl Store {
                 tokens: tokens::all(txn)?,
                 schedules: schedules::all(txn)?,
                 flags: flags::all(txn)?,
+                backups: backups::all(txn)?,
+                saving_off: saving::all(txn)?,
             })
         };
         self.thread.ask(move |base| base.read(load)).await
@@ -89,7 +91,7 @@ impl Store {
         self.thread.ask(move |base| base.write(|txn| servers::put(txn, &record))).await
     }
 
-    /// Forgets a server, its password and what was typed into its console. One that is not there is no error.
+    /// Forgets a server, its password, what was typed into its console, and that its saving was off. Its backups stay. One that is not there is no error.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -189,6 +191,38 @@ impl Store {
         self.thread.ask(move |base| base.write(|txn| schedules::remove(txn, id))).await
     }
 
+    /// Remembers a backup, in the place of what was remembered under its id.
+    ///
+    /// # Errors
+    /// When it cannot be written; [`Error::TooLong`]. What was there stays then.
+    pub async fn put_backup(&self, record: Backup) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| backups::put(txn, &record))).await
+    }
+
+    /// Forgets a backup; its files are not touched. One that is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn remove_backup(&self, id: BackupId) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| backups::remove(txn, id))).await
+    }
+
+    /// Remembers that a server's saving is about to be switched off.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn put_saving_off(&self, record: SavingOff) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| saving::put(txn, &record))).await
+    }
+
+    /// A server's saving is on again. One that is not remembered is no error.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn remove_saving_off(&self, server: ServerId) -> Result<(), Error> {
+        self.thread.ask(move |base| base.write(|txn| saving::remove(txn, server))).await
+    }
+
     /// The key of this name; `fresh` becomes it where there is none yet. Never exported.
     ///
     /// # Errors
@@ -222,7 +256,8 @@ impl Store {
     }
 
     /// Everything but secrets, as one JSON value: `schema`, `servers` (each with what was typed into it), `jobs`,
-    /// `hosts`, `schedules` and `audit`. Values of variables whose names speak of a password, token, secret or key are masked.
+    /// `hosts`, `schedules`, `backups` and `audit`. Values of variables whose names speak of a password, token, secret or key
+    /// are masked.
     ///
     /// # Errors
     /// When the database cannot be read.

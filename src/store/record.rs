@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Cause;
 use crate::model::{
-    AuditLine, Explanation, HostId, JobId, JobKind, Origin, Ownership, ScheduleId, ServerId, Spec, Token,
+    AuditLine, Backup, Explanation, HostId, JobId, JobKind, Origin, Ownership, ScheduleId, ServerId, Spec,
+    Token,
     schedule::{Plan, Run},
 };
 
@@ -108,6 +109,19 @@ impl JobRecord {
         }
         Ok(())
     }
+}
+
+/// That this program has switched a server's saving off, or is about to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SavingOff {
+    /// Which server.
+    pub server: ServerId,
+    /// The job that did.
+    pub job: JobId,
+    /// The container that it was switched off in.
+    pub container: String,
+    /// When.
+    pub since: Timestamp,
 }
 
 /// A host as it is remembered.
@@ -229,6 +243,10 @@ pub struct Loaded {
     pub schedules: Vec<ScheduleRecord>,
     /// Those that are set.
     pub flags: BTreeSet<Flag>,
+    /// Oldest first.
+    pub backups: Vec<Backup>,
+    /// Servers whose saving an earlier run left switched off.
+    pub saving_off: Vec<SavingOff>,
 }
 
 pub(super) fn within(field: &'static str, text: &str, max: usize) -> Result<(), Cause> {

@@ -46,6 +46,8 @@ const MAY_CLI: &[&str] = &[
     "engine::Engine",
     "engine::Setup",
     "engine::Keep",
+    "engine::BackupSettings",
+    "engine::BackupTuning",
     "engine::ConsoleLimits",
     "engine::LoopRule",
     "engine::Tuning",

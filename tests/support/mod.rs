@@ -10,7 +10,7 @@ use std::{
 
 use mineclifford::{
     docker::Endpoint,
-    engine::{Clock, ConsoleLimits, Engine, From, Handle, Keep, LoopRule, Setup},
+    engine::{BackupSettings, Clock, ConsoleLimits, Engine, From, Handle, Keep, LoopRule, Setup},
     model::{Answer, Fault, HostId, JobId, Memory, Order, Origin, Server, ServerId, Spec, State},
 };
 use tempfile::TempDir;
@@ -51,6 +51,7 @@ pub fn setup(folder: &TempDir) -> Setup {
         stop_grace: Duration::from_secs(75),
         live: true,
         clock: Clock::system(),
+        backups: BackupSettings::in_folder(folder.path().join("backups")),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     config::Settings,
     demo::{self, Demo},
     docker::Endpoint,
-    engine::{Engine, Keep, Setup},
+    engine::{BackupSettings, Engine, Keep, Setup},
     model::{Fault, FaultKind, HostId},
     tui,
 };
@@ -32,14 +32,20 @@ pub async fn demo(global: &Global, look: &Look, arguments: &DemoArgs, io: &mut I
     }
     on_a_terminal(io)?;
     let (settings, _) = looking(global, &look.clone().then(arguments.look.clone()))?;
+    // Its backups are as short-lived as its worlds.
+    let backups = std::env::temp_dir().join(format!("mineclifford-demo-{identity}"));
     let setup = Setup {
         keep: Keep::Memory(identity),
         hosts: BTreeMap::from([(HostId::local(), vec![Endpoint::InProcess(demo.connector())])]),
         demo: true,
+        backups: BackupSettings::in_folder(&backups),
         ..setup(&Settings { docker: None, ..settings.clone() })?
     };
     let engine = Engine::start(setup).await?;
-    show(engine, tui::Options { demo: true, state_dir: None, ..options(&settings) }).await
+    let shown = show(engine, tui::Options { demo: true, state_dir: None, ..options(&settings) }).await;
+    // Not there where no backup was made.
+    let _ = std::fs::remove_dir_all(&backups);
+    shown
 }
 
 fn demo_options(arguments: &DemoArgs) -> demo::Options {

@@ -31,7 +31,9 @@ use super::{
 use crate::{
     config::{self, Overrides, Settings, Warning},
     docker::Endpoint,
-    engine::{Clock, ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup, Tuning},
+    engine::{
+        BackupSettings, BackupTuning, Clock, ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup, Tuning,
+    },
     link::{Backend, Joining, Relayed, Target, relay},
     model::{Fault, FaultKind, HostId, Origin, Spec},
 };
@@ -97,7 +99,7 @@ fn looking(global: &Global, look: &Look) -> Result<(Settings, Vec<Warning>), Fau
 pub fn setup(settings: &Settings) -> Result<Setup, Fault> {
     let endpoints = Endpoint::discover(settings.docker.as_deref(), &config::environment)
         .map_err(|error| error.fault())?;
-    let Tuning { read_only, console, loop_rule, stop_grace } = tuning(settings);
+    let Tuning { read_only, console, loop_rule, stop_grace, backups } = tuning(settings);
     Ok(Setup {
         keep: Keep::Folder(settings.data_dir.clone()),
         hosts: BTreeMap::from([(HostId::local(), endpoints)]),
@@ -108,6 +110,7 @@ pub fn setup(settings: &Settings) -> Result<Setup, Fault> {
         stop_grace,
         live: true,
         clock: Clock::system(),
+        backups: BackupSettings { folder: settings.data_dir.join("backups"), tuning: backups },
     })
 }
 
@@ -118,6 +121,7 @@ fn tuning(settings: &Settings) -> Tuning {
         console: ConsoleLimits { lines: settings.console.lines, bytes: settings.console.bytes },
         loop_rule: LoopRule { exits: settings.looping.exits, life: settings.looping.within },
         stop_grace: settings.stop_grace,
+        backups: BackupTuning::default(),
     }
 }
 

@@ -1,4 +1,9 @@
-//! Copies of worlds: which are kept, and how one is put back.
+//! Copies of worlds: where they lie, what is known of each, how one is made, looked after and put back, and which are kept.
 
+pub mod book;
 pub mod restore;
 pub mod retention;
+mod settings;
+pub mod shelf;
+
+pub use settings::{Settings, Tuning};

@@ -274,7 +274,7 @@ proptest! {
         backups in any_backups(), rule in any_rule(), which in 0..6_usize, more in 1..5_u32,
         now in any_now(), zone in any_zone(),
     ) {
-        let mut larger = rule.clone();
+        let mut larger = rule;
         let field = [
             &mut larger.last, &mut larger.days, &mut larger.daily, &mut larger.weekly, &mut larger.monthly,
             &mut larger.safety,

@@ -18,9 +18,10 @@ impl Core {
         match fact {
             Fact::Tuned(tuning) => {
                 // Named one by one, so that a new one is not forgotten here.
-                let Tuning { read_only, console, loop_rule, stop_grace } = tuning;
+                let Tuning { read_only, console, loop_rule, stop_grace, backups } = tuning;
                 (self.read_only, self.console) = (read_only, console);
                 (self.loop_rule, self.stop_grace) = (loop_rule, stop_grace);
+                self.backups.tuning = backups;
                 self.publisher.soon();
             }
             Fact::Host(id, fact) => self.host(&id, fact),
@@ -46,6 +47,7 @@ impl Core {
             Fact::WriteDown(line) => self.write_down(*line),
             Fact::Token(kept) => self.token_kept(*kept),
             Fact::Schedules(told) => self.scheduled(*told),
+            Fact::Shelf(fact) => self.shelf(fact),
             Fact::Mended(mended, left) => self.mended(mended, left),
         }
     }

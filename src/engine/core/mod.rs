@@ -1,5 +1,6 @@
 //! The task that owns all that is known of hosts, servers and jobs.
 
+mod backups;
 mod facts;
 mod orders;
 mod publish;
@@ -11,7 +12,8 @@ mod work;
 mod writes;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -24,6 +26,7 @@ pub use orders::Kept;
 
 use super::{
     access::Tokens,
+    backups::{self as copies, book::Book},
     fact::Fact,
     handle::Request,
     schedules::Ask,
@@ -116,6 +119,16 @@ pub struct Core {
     tokens: Tokens,
     schedules: Vec<Arc<Schedule>>,
     schedules_paused: bool,
+    /// What can be set of backups.
+    backups: copies::Settings,
+    /// What is known of each.
+    book: Book,
+    /// Whether their folder was looked at once.
+    shelf_looked: bool,
+    /// Whether looking at it failed the last time, so that this is told once.
+    shelf_failed: bool,
+    /// Archives in it that are not taken in.
+    refused: HashSet<PathBuf>,
     publisher: publish::Publisher,
 }
 
@@ -176,6 +189,11 @@ impl Core {
             tokens,
             schedules,
             schedules_paused,
+            backups: setup.backups,
+            book: Book::new(loaded.backups, loaded.saving_off),
+            shelf_looked: false,
+            shelf_failed: false,
+            refused: HashSet::new(),
             publisher: publish::Publisher::default(),
         };
         for record in loaded.servers {
@@ -189,6 +207,7 @@ impl Core {
 
     /// Runs until the engine is to end and no job is left.
     pub async fn run(mut self, mut requests: mpsc::Receiver<Request>, mut facts: mpsc::Receiver<Fact>) {
+        self.look_at_shelf();
         let stop = self.ways.stop.clone();
         let mut ending = false;
         let mut batch = Vec::with_capacity(64);

@@ -127,6 +127,7 @@ impl Core {
             publisher.settle_by = None;
         }
         self.settled |= self.mending == 0
+            && self.shelf_looked
             && publisher.settle_by.is_none()
             && self.hosts.values().all(|host| host.looked || !host.is_connecting());
         let snapshot = Snapshot {
@@ -136,7 +137,7 @@ impl Core {
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
             servers,
             jobs: self.jobs.iter().cloned().collect(),
-            backups: Vec::new(),
+            backups: self.book.all().to_vec(),
             schedules: self.schedules.clone(),
             schedules_paused: self.schedules_paused,
             tokens: self.tokens.list(),

@@ -113,6 +113,8 @@ impl Core {
                 }
                 let _ = looked.send(());
             }
+            JobFact::Backup(backup, change, ack) => self.backup_changed(backup, change, Some(ack)),
+            JobFact::Saving(server, off) => self.book.saving(server, off),
             JobFact::Ended(result) => self.job_ended(id, result),
         }
     }
@@ -133,6 +135,7 @@ impl Core {
 
     fn job_ended(&mut self, id: JobId, result: Result<(), Fault>) {
         self.cancels.remove(&id);
+        self.book.end_use(id);
         let failed = result.as_ref().err().cloned();
         let state = match result {
             Ok(()) => JobState::Done,

@@ -1,29 +1,58 @@
-//! What is on its way to the database: one write at a time, in order, the latest of a server's records only.
+//! What is on its way to the database: one write at a time, in order, the latest of each record only.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use tokio::sync::oneshot;
 
 use super::Core;
 use crate::{
     engine::fact::Fact,
-    model::{Fault, ServerId, Severity},
-    store::{Error, ServerRecord},
+    model::{Backup, BackupId, Fault, ServerId, Severity},
+    store::{Error, ServerRecord, Store},
 };
 
-type Ack = oneshot::Sender<Result<(), Fault>>;
+/// Told when a write is durable.
+pub type Ack = oneshot::Sender<Result<(), Fault>>;
+
+/// Which record.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Key {
+    Server(ServerId),
+    Backup(BackupId),
+}
+
+/// What it is to be.
+enum Record {
+    Server(Box<ServerRecord>),
+    Backup(Arc<Backup>),
+    /// Nothing: it is removed.
+    Gone,
+}
+
+impl Record {
+    async fn write(self, key: Key, store: &Store) -> Result<(), Error> {
+        match (self, key) {
+            (Self::Server(record), _) => store.put_server(*record).await,
+            (Self::Backup(backup), _) => store.put_backup((*backup).clone()).await,
+            (Self::Gone, Key::Server(id)) => store.remove_server(id).await,
+            (Self::Gone, Key::Backup(id)) => store.remove_backup(id).await,
+        }
+    }
+}
 
 /// Writes that wait.
 #[derive(Default)]
 pub struct Writes {
-    queue: VecDeque<ServerId>,
-    waiting: HashMap<ServerId, Write>,
+    queue: VecDeque<Key>,
+    waiting: HashMap<Key, Write>,
     busy: bool,
 }
 
 struct Write {
-    /// `None` removes it.
-    record: Option<Box<ServerRecord>>,
+    record: Record,
     acks: Vec<Ack>,
 }
 
@@ -45,10 +74,19 @@ impl Core {
 
     /// Writes a record, or removes it; `ack` is told when that is durable.
     pub(super) fn write(&mut self, id: ServerId, record: Option<Box<ServerRecord>>, ack: Option<Ack>) {
+        self.put(Key::Server(id), record.map_or(Record::Gone, Record::Server), ack);
+    }
+
+    /// Writes what is known of a backup, or removes that; `ack` is told when that is durable.
+    pub(super) fn write_backup(&mut self, id: BackupId, record: Option<Arc<Backup>>, ack: Option<Ack>) {
+        self.put(Key::Backup(id), record.map_or(Record::Gone, Record::Backup), ack);
+    }
+
+    fn put(&mut self, key: Key, record: Record, ack: Option<Ack>) {
         let writes = &mut self.writes;
-        let write = writes.waiting.entry(id).or_insert_with(|| {
-            writes.queue.push_back(id);
-            Write { record: None, acks: Vec::new() }
+        let write = writes.waiting.entry(key).or_insert_with(|| {
+            writes.queue.push_back(key);
+            Write { record: Record::Gone, acks: Vec::new() }
         });
         write.record = record;
         write.acks.extend(ack);
@@ -59,15 +97,12 @@ impl Core {
         if self.writes.busy {
             return;
         }
-        let Some(id) = self.writes.queue.pop_front() else { return };
-        let Some(Write { record, acks }) = self.writes.waiting.remove(&id) else { return };
+        let Some(key) = self.writes.queue.pop_front() else { return };
+        let Some(Write { record, acks }) = self.writes.waiting.remove(&key) else { return };
         self.writes.busy = true;
         let (store, facts) = (self.store.clone(), self.ways.facts.clone());
         self.ways.tasks.spawn(async move {
-            let written = match record {
-                Some(record) => store.put_server(*record).await,
-                None => store.remove_server(id).await,
-            };
+            let written = record.write(key, &store).await;
             for ack in acks {
                 let _ = ack.send(written.as_ref().copied().map_err(Error::fault));
             }

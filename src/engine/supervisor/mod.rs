@@ -6,7 +6,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    console, core,
+    backups, console, core,
     fact::Fact,
     handle::Handle,
     hosts, identity,
@@ -59,6 +59,8 @@ pub struct Setup {
     pub live: bool,
     /// What its scheduler takes for the time.
     pub clock: Clock,
+    /// Where backups lie and how they are made.
+    pub backups: backups::Settings,
 }
 
 /// What can be set while the engine runs.
@@ -72,6 +74,8 @@ pub struct Tuning {
     pub loop_rule: LoopRule,
     /// As [`Setup::stop_grace`].
     pub stop_grace: Duration,
+    /// As in [`Setup::backups`].
+    pub backups: backups::Tuning,
 }
 
 /// A running engine.

@@ -1,11 +1,13 @@
 //! The tables, one file each.
 
 pub(super) mod audit;
+pub(super) mod backups;
 pub(super) mod flags;
 pub(super) mod hosts;
 pub(super) mod jobs;
 pub(super) mod keys;
 pub(super) mod meta;
+pub(super) mod saving;
 pub(super) mod schedules;
 pub(super) mod secrets;
 pub(super) mod servers;
@@ -29,5 +31,7 @@ pub(super) fn make_all(txn: &WriteTransaction) -> Result<(), Cause> {
     txn.open_table(keys::TABLE)?;
     txn.open_table(schedules::TABLE)?;
     txn.open_table(flags::TABLE)?;
+    txn.open_table(backups::TABLE)?;
+    txn.open_table(saving::TABLE)?;
     Ok(())
 }

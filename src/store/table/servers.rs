@@ -2,7 +2,7 @@
 
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
-use super::{secrets, typed};
+use super::{saving, secrets, typed};
 use crate::{
     model::ServerId,
     store::{
@@ -31,5 +31,6 @@ pub(in crate::store) fn put(txn: &WriteTransaction, record: &ServerRecord) -> Re
 pub(in crate::store) fn remove(txn: &WriteTransaction, id: ServerId) -> Result<(), Cause> {
     txn.open_table(TABLE)?.remove(id.0.as_u128())?;
     secrets::set(txn, id, None)?;
+    saving::remove(txn, id)?;
     typed::remove(txn, id)
 }

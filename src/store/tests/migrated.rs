@@ -10,7 +10,7 @@ use crate::store::{
     error::Cause,
     lock::beside,
     migrate::{KNOWN, STEPS, Step},
-    table::{meta, servers},
+    table::{self, meta, servers},
 };
 
 const COLOURS: TableDefinition<'_, &str, &str> = TableDefinition::new("colours");
@@ -91,4 +91,24 @@ fn a_new_database_has_the_newest_schema_without_any_step() {
     let place = place();
     let mut base = Base::open_with(&place.path, &steps(&[fail, fail, fail])).unwrap();
     assert_eq!(base.read(meta::schema).unwrap(), Some(KNOWN + 3));
+}
+
+#[tokio::test]
+async fn a_database_from_before_there_were_backups_gets_their_tables() {
+    let place = place();
+    // Made by the program that knew only the first two steps, so without any table that came later.
+    let mut base = Base::open_with(&place.path, &STEPS[..2]).unwrap();
+    base.write(|txn| {
+        txn.delete_table(table::backups::TABLE)?;
+        txn.delete_table(table::saving::TABLE)?;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(base.read(meta::schema).unwrap(), Some(3));
+    drop(base);
+
+    let store = Store::open(&place.path).await.unwrap();
+    let loaded = store.load().await.unwrap();
+    assert_eq!((loaded.backups, loaded.saving_off), (vec![], vec![]));
+    assert!(beside(&place.path, ".schema-3").is_file());
 }

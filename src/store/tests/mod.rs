@@ -1,5 +1,6 @@
 //! Tests of the room as the engine meets it: through [`Store`], on real files.
 
+mod backups;
 mod damaged;
 mod full;
 mod killed;
