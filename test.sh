@@ -16,7 +16,7 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 $ci && export CARGO_INCREMENTAL=0
 
 # The tests in tests/ that need no Docker; every other one there does.
-without_docker="arrows docs pictures link"
+without_docker="arrows docs pictures link api"
 image=itzg/minecraft-server
 left_out=()
 step_began=$SECONDS
@@ -187,6 +187,11 @@ need cc gcc
 need zstd zstd
 need ssh openssh-client
 need sshd openssh-server
+need curl curl
+need openssl openssl
+need promtool prometheus
+need python3 python3
+python3 -c 'import ensurepip' 2> /dev/null || need python3-venv python3-venv
 $ci && need docker docker.io
 docker_answers || ! $ci || start_docker
 

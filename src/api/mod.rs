@@ -183,6 +183,11 @@ pub fn document() -> serde_json::Value {
     serde_json::to_value(routes::document()).unwrap_or_default()
 }
 
+/// The names of all metrics, as Prometheus text writes them.
+pub fn metric_names() -> Vec<String> {
+    metrics::names()
+}
+
 fn plain(listen: SocketAddr) -> Fault {
     Fault::new(
         FaultKind::Invalid,

@@ -78,6 +78,10 @@ async fn bytes(request: Request, state: &Api) -> Result<Bytes, Problem> {
 
 /// The depth of what is nested is bounded by the reader itself.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // The reader would take a list for an object whose fields come in order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::bad_request("The body: it must be an object, not a list."));
+    }
     serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(format!("The body: {error}.")))
 }
 

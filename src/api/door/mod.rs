@@ -133,17 +133,10 @@ async fn let_in(
         (Kind::Stream(purpose), None) => ticket(&parts.uri, purpose).unwrap_or_else(nothing),
         _ => nothing(),
     };
-    if let Some(peer) = peer {
-        api.rates.may_try(peer)?;
-    }
-    let handle = match api.engine.admit(credential, peer).await {
-        Ok(handle) => handle,
-        Err(fault) => {
-            if let Some(peer) = peer {
-                api.rates.failed(peer);
-            }
-            return Err(fault.into());
-        }
+    let handle = match (api.engine.admit(credential, peer).await, peer) {
+        (Ok(handle), _) => handle,
+        (Err(fault), Some(peer)) => return Err(api.rates.wrong(peer, fault)),
+        (Err(fault), None) => return Err(fault.into()),
     };
     if let Origin::Api(caller) = handle.origin()
         && let Some(token) = caller.token

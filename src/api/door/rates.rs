@@ -3,7 +3,6 @@
 use std::{
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    time::Duration,
 };
 
 use governor::{
@@ -11,7 +10,10 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use crate::{api::problem::Problem, model::TokenId};
+use crate::{
+    api::problem::Problem,
+    model::{Fault, TokenId},
+};
 
 /// Requests a second of one address and of one token, and how many may come at once.
 const ADDRESS: (u32, u32) = (200, 1_000);
@@ -32,7 +34,6 @@ pub struct Rates {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     tokens: DefaultKeyedRateLimiter<TokenId>,
     wrong: DefaultKeyedRateLimiter<IpAddr>,
-    shut: std::sync::Mutex<std::collections::HashMap<IpAddr, tokio::time::Instant>>,
 }
 
 impl Default for Rates {
@@ -43,7 +44,6 @@ impl Default for Rates {
             addresses: RateLimiter::keyed(quota(ADDRESS)),
             tokens: RateLimiter::keyed(quota(TOKEN)),
             wrong: RateLimiter::keyed(Quota::per_minute(minute)),
-            shut: std::sync::Mutex::default(),
         }
     }
 }
@@ -76,34 +76,11 @@ impl Rates {
         self.check(&self.tokens, &token)
     }
 
-    /// Whether this address may show something: one that showed too much that was wrong may not for a while, also
-    /// nothing that is right, so that guessing tells nothing.
-    ///
-    /// # Errors
-    /// That it may not now.
-    pub fn may_try(&self, address: IpAddr) -> Result<(), Problem> {
-        let shut = self.shut.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let now = tokio::time::Instant::now();
-        match shut.get(&block(address)) {
-            Some(until) if *until > now => Err(Problem::too_often((*until - now).as_secs() + 1)),
-            _ => Ok(()),
-        }
-    }
-
-    /// This address showed something that was wrong.
-    pub fn failed(&self, address: IpAddr) {
-        let block = block(address);
-        if let Err(not_until) = self.wrong.check_key(&block) {
-            let wait = not_until.wait_time_from(self.clock.now()).max(Duration::from_secs(1));
-            let now = tokio::time::Instant::now();
-            let mut shut = self.shut.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if shut.len() >= MANY {
-                shut.retain(|_, until| *until > now);
-            }
-            if shut.len() < MANY {
-                shut.insert(block, now + wait);
-            }
-        }
+    /// This address showed something that was wrong: it is told so, and to wait when that happens too often. Whoever
+    /// shows what is right is let in all the same: a secret that cannot be guessed needs no closed door, and a closed
+    /// door would keep out everybody who comes from the same address.
+    pub fn wrong(&self, address: IpAddr, fault: Fault) -> Problem {
+        self.check(&self.wrong, &block(address)).err().unwrap_or_else(|| fault.into())
     }
 
     fn check<K: Clone + std::hash::Hash + Eq>(
@@ -135,14 +112,15 @@ mod tests {
     }
 
     #[test]
-    fn guessing_shuts_the_door_for_that_network_only() {
+    fn guessing_is_slowed_down_for_that_network_only() {
         let rates = Rates::default();
         let (one, neighbour) = ("2001:db8::1".parse().unwrap(), "2001:db8::2:3".parse().unwrap());
-        for _ in 0..=WRONG {
-            assert!(rates.may_try(one).is_ok());
-            rates.failed(one);
-        }
-        assert_eq!(rates.may_try(neighbour).unwrap_err().status().as_u16(), 429);
-        assert!(rates.may_try("2001:db8:1::1".parse().unwrap()).is_ok());
+        let wrong = |address| {
+            let fault = Fault::new(crate::model::FaultKind::Unauthenticated, "No.", "", "");
+            rates.wrong(address, fault).status().as_u16()
+        };
+        assert!((0..WRONG).all(|_| wrong(one) == 401));
+        assert_eq!((wrong(one), wrong(neighbour)), (429, 429));
+        assert_eq!(wrong("2001:db8:1::1".parse().unwrap()), 401);
     }
 }

@@ -14,3 +14,15 @@ mod task;
 pub use board::{Board, OPEN, TEXT, wants_open};
 pub use requests::{Requests, live};
 pub use task::run;
+
+/// The names of all metrics, counters with their ending, as Prometheus text writes them.
+pub fn names() -> Vec<String> {
+    let empty = (crate::model::Snapshot::default(), crate::model::Tally::default());
+    let collected = collect::collect(&empty.0, &empty.1, std::time::Duration::ZERO);
+    let all = collected.into_iter().chain(process::families()).map(|family| family.about);
+    all.chain(requests::LIVE)
+        .map(|about| {
+            format!("{}{}", about.name, if about.kind == family::Kind::Counter { "_total" } else { "" })
+        })
+        .collect()
+}

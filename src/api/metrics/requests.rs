@@ -9,13 +9,25 @@ use std::{
 use axum::http::{Method, StatusCode};
 
 use super::{
-    family::{Family, counter, gauge, histogram},
+    family::{About, Family, counter, gauge, histogram},
     process,
 };
 use crate::{api::state::Api, model::tally::Histogram};
 
 /// Bounds of the time that a scrape takes here, in seconds.
 const SCRAPES: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
+
+const REQUESTS: About =
+    counter("mineclifford_http_requests", "Requests that were answered, by method, route and status.");
+const SCRAPE: About = histogram(
+    "mineclifford_scrape_duration_seconds",
+    "Time that putting together an answer to a scrape took here.",
+);
+const VIEWERS: About = gauge("mineclifford_console_viewers", "Consoles that are open through the API.");
+const UPTIME: About = gauge("mineclifford_api_uptime_seconds", "Time since the API began.");
+
+/// The names of what is written anew at each scrape, but for the process's own.
+pub const LIVE: [About; 4] = [REQUESTS, SCRAPE, VIEWERS, UPTIME];
 
 /// What was asked.
 pub struct Requests {
@@ -55,27 +67,19 @@ impl Requests {
 
 /// What is written anew at each scrape.
 pub fn live(api: &Api) -> Vec<Family> {
-    let mut requests = Family::new(counter(
-        "mineclifford_http_requests",
-        "Requests that were answered, by method, route and status.",
-    ));
+    let mut requests = Family::new(REQUESTS);
     let counts = api.requests.counts.lock().unwrap_or_else(PoisonError::into_inner);
     for ((method, route, status), count) in &*counts {
         let status = status.to_string();
         requests.add(&[("method", method), ("endpoint", route), ("status", &status)], *count as f64);
     }
     drop(counts);
-    let mut scrapes = Family::new(histogram(
-        "mineclifford_scrape_duration_seconds",
-        "Time that putting together an answer to a scrape took here.",
-    ));
+    let mut scrapes = Family::new(SCRAPE);
     scrapes.add_histogram(&[], &api.requests.scrapes.lock().unwrap_or_else(PoisonError::into_inner));
-    let viewers = gauge("mineclifford_console_viewers", "Consoles that are open through the API.");
-    let uptime = gauge("mineclifford_api_uptime_seconds", "Time since the API began.");
     let mut families = vec![
         requests,
-        Family::of(viewers, api.viewers.load(Ordering::Relaxed) as f64),
-        Family::of(uptime, api.began.elapsed().as_secs_f64()),
+        Family::of(VIEWERS, api.viewers.load(Ordering::Relaxed) as f64),
+        Family::of(UPTIME, api.began.elapsed().as_secs_f64()),
         scrapes,
     ];
     families.extend(process::families());

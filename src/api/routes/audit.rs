@@ -38,6 +38,9 @@ pub async fn list(Caller(engine): Caller, Ask(which): Ask<Which>) -> Result<Json
     if !(1..=1_000).contains(&limit) {
         return Err(Problem::bad_request("The query: limit must be from 1 to 1000."));
     }
+    if which.before.is_some_and(|before| i64::try_from(before).is_err()) {
+        return Err(Problem::bad_request("The query: before must be the number of a line."));
+    }
     let entries = engine.audit(limit, which.before).await?;
     Ok(Json(Trail { items: entries.iter().map(Into::into).collect() }))
 }
