@@ -255,7 +255,7 @@ async fn events_are_a_stream() {
             );
             stream.write_all(request.as_bytes()).unwrap();
             let (mut text, mut buffer) = (String::new(), [0; 4096]);
-            while !text.contains("event: job") {
+            while !(text.contains("event: job") && text.contains("event: server")) {
                 match stream.read(&mut buffer) {
                     Ok(0) | Err(_) => break,
                     Ok(read) => text.push_str(&String::from_utf8_lossy(&buffer[..read])),
