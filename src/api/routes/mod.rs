@@ -13,7 +13,7 @@ mod servers;
 mod tokens;
 mod verbs;
 
-use std::{str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -33,6 +33,9 @@ use crate::{
     engine::Handle,
     model::{Answer, Fault, FaultKind, Order, Server, ServerId, Snapshot},
 };
+
+/// How long a job that was begun may take to be shown.
+const SHOWN: Duration = Duration::from_secs(1);
 
 /// What the document says of the whole.
 #[derive(OpenApi)]
@@ -165,6 +168,9 @@ fn nothing(what: &str) -> Problem {
 async fn order(engine: &Handle, order: Order) -> Result<Response, Problem> {
     match engine.run(order).await? {
         Answer::Started { job, server } => {
+            // Whoever follows `Location` at once must find it: the world shows it a moment later.
+            let shown = engine.wait(|world| world.job(job).map(drop));
+            let _ = tokio::time::timeout(SHOWN, shown).await;
             let mut response =
                 (StatusCode::ACCEPTED, Json(Accepted { job: job.0, server: server.0 })).into_response();
             if let Ok(location) = HeaderValue::from_str(&format!("/api/jobs/{job}")) {
