@@ -5,6 +5,7 @@
 
 #[path = "../support/program.rs"]
 mod program;
+#[allow(dead_code)]
 #[path = "../link/stage.rs"]
 mod stage;
 #[path = "../support/mod.rs"]
