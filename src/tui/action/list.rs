@@ -27,7 +27,7 @@ macro_rules! actions {
 // Variant, name in keymaps, title, impact, places; then, where the footer shows it, `@` its rank there (1 comes first)
 // and, where these are not all of its places (for everywhere: all panels), where; last a sentence for help, palette and docs.
 actions! {
-    Quit "app.quit" "quit" Looks [Everywhere] @9 [Servers, Log, Gauges, Details, Jobs] "Leave the dashboard; servers go on running";
+    Quit "app.quit" "quit" Looks [Everywhere] @9 [Servers, Log, Gauges, Details, Jobs, Schedules] "Leave the dashboard; servers go on running";
     Suspend "app.suspend" "suspend" Looks [Everywhere] "Put the dashboard into the background (fg brings it back)";
     Redraw "app.redraw" "redraw" Looks [Everywhere] "Draw the whole screen again";
     Help "app.help" "help" Looks [Everywhere] @1 "Show every key that is bound";
@@ -41,6 +41,7 @@ actions! {
     FocusGauges "focus.gauges" "gauges" Looks [Everywhere] "Move to the gauges";
     FocusDetails "focus.details" "details" Looks [Everywhere] "Move to the server's details";
     FocusJobs "focus.jobs" "jobs" Looks [Everywhere] "Move to the jobs";
+    FocusSchedules "focus.schedules" "schedules" Looks [Everywhere] "Move to the schedules";
     Zoom "layout.zoom" "zoom" Looks [Everywhere] @8 [Log, Gauges, Details] "Give the whole screen to this panel, or take it back";
     Grow "layout.grow" "wider" Looks [Everywhere] "Make the server list larger";
     Shrink "layout.shrink" "narrower" Looks [Everywhere] "Make the server list smaller";
@@ -61,12 +62,12 @@ actions! {
     Adopt "server.adopt" "adopt" Changes [Servers, Details] "Manage a container that somebody else made, as it is";
     Forget "server.forget" "forget" Changes [Servers, Details] "Forget a server whose container is gone; its data is kept";
 
-    Up "move.up" "up" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Details, Dialog] "Move up by one";
-    Down "move.down" "down" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Details, Dialog] "Move down by one";
-    PageUp "move.page_up" "page up" Looks [Servers, Console, Log, Details, Jobs, Dialog] @5 [Console, Log, Dialog] "Move up by a page";
-    PageDown "move.page_down" "page down" Looks [Servers, Console, Log, Details, Jobs, Dialog] @5 [Dialog] "Move down by a page";
-    First "move.first" "first" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Log] "Move to the first";
-    Last "move.last" "last" Looks [Servers, Log, Details, Jobs, Dialog] @5 [Log] "Move to the last";
+    Up "move.up" "up" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Details, Dialog] "Move up by one";
+    Down "move.down" "down" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Details, Dialog] "Move down by one";
+    PageUp "move.page_up" "page up" Looks [Servers, Console, Log, Details, Jobs, Schedules, Dialog] @5 [Console, Log, Dialog] "Move up by a page";
+    PageDown "move.page_down" "page down" Looks [Servers, Console, Log, Details, Jobs, Schedules, Dialog] @5 [Dialog] "Move down by a page";
+    First "move.first" "first" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Log] "Move to the first";
+    Last "move.last" "last" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Log] "Move to the last";
     Filter "list.filter" "filter" Looks [Servers, Jobs] @4 "Show only what contains a text";
     ClearFilter "list.clear_filter" "show all" Looks [Servers, Jobs] "Show everything again";
     Sort "list.sort" "sort" Looks [Servers] @4 "Sort by the next column";
@@ -107,6 +108,13 @@ actions! {
 
     CancelJob "job.cancel" "cancel job" Changes [Jobs] @2 "Cancel the selected job; what it had made is undone";
     ShowJob "job.show" "show" Looks [Jobs] @2 "Show what the selected job did, and why it failed";
+
+    RunSchedule "schedule.run" "run now" Changes [Schedules] @2 "Do now what the selected schedule does; its next time stays";
+    PauseSchedule "schedule.pause" "pause" Changes [Schedules] @2 "Let the selected schedule rest, or wake it";
+    PauseSchedules "schedule.pause_all" "pause all" Changes [Schedules] @3 "Let all schedules rest, or wake them; each keeps its own rest";
+    DeleteSchedule "schedule.delete" "delete" Destroys [Schedules] @3 "Forget the selected schedule";
+    ShowSchedule "schedule.show" "show" Looks [Schedules] @2 "Show everything about the selected schedule";
+    SpanSchedules "schedule.span" "day or week" Looks [Schedules] @4 "Let the timeline show the next 24 hours, or the next 7 days";
 
     Accept "dialog.accept" "ok" Looks [Filter, Dialog] @2 "Take what is chosen";
     Dismiss "dialog.cancel" "cancel" Looks [Filter, Dialog] @2 "Close without doing anything";

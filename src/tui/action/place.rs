@@ -40,6 +40,8 @@ places! {
     Details "details" "In the details",
     /// The jobs.
     Jobs "jobs" "In the jobs",
+    /// The schedules.
+    Schedules "schedules" "In the schedules",
     /// A filter's line.
     Filter "filter" "While a filter is typed",
     /// Everything that lies over the panels: help, palette, confirmations, forms.

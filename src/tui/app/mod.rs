@@ -33,7 +33,8 @@ use super::{
     input::{Key, Keymap},
     overlays::{Overlay, toasts::Toasts},
     panels::{
-        Find, Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, servers::Servers,
+        Find, Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, schedules::Schedules,
+        servers::Servers,
     },
     terminal::clipboard::Clipboard,
 };
@@ -97,6 +98,8 @@ pub struct App {
     pub details: Details,
     /// The jobs.
     pub jobs: Jobs,
+    /// The schedules.
+    pub schedules: Schedules,
     /// What lies over the panels; the last is on top.
     pub overlays: Vec<Overlay>,
     /// Messages.
@@ -131,6 +134,7 @@ impl App {
             gauges: Gauges::default(),
             details: Details::default(),
             jobs: Jobs::default(),
+            schedules: Schedules::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             chord: Vec::new(),

@@ -59,6 +59,7 @@ panels! {
     Gauges gauges "Gauges" FocusGauges Gauges;
     Details details "Details" FocusDetails Details;
     Jobs jobs "Jobs" FocusJobs Jobs;
+    Schedules schedules "Schedules" FocusSchedules Schedules;
 }
 
 impl Panel {

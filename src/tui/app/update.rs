@@ -238,6 +238,9 @@ fn only_figures(before: &Snapshot, after: &Snapshot) -> bool {
         && before.read_only == after.read_only
         && before.servers.len() == after.servers.len()
         && before.servers.iter().zip(&after.servers).all(|(a, b)| same(a, b))
+        && before.schedules_paused == after.schedules_paused
+        && before.schedules.len() == after.schedules.len()
+        && before.schedules.iter().zip(&after.schedules).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
         && before.jobs.len() == after.jobs.len()
         && before.jobs.iter().zip(&after.jobs).all(|(a, b)| Arc::ptr_eq(a, b) || a.state == b.state)
         && before.hosts.len() == after.hosts.len()

@@ -98,7 +98,7 @@ fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_ho
   { keys = "f5", action = "server.create" },
 ]"#,
     );
-    let known = "the places are everywhere, servers, console, log, gauges, details, jobs, filter, dialog, the facts filtered, messages, zoomed, scrolled, searched, selected, read-only";
+    let known = "the places are everywhere, servers, console, log, gauges, details, jobs, schedules, filter, dialog, the facts filtered, messages, zoomed, scrolled, searched, selected, read-only";
     assert_eq!(
         problems,
         [
@@ -192,7 +192,7 @@ unbind = [ { keys = "1" } ]
 bind = [
   { keys = "1", action = "app.help" },
   { keys = "ctrl-o x", action = "app.help" },
-  { keys = "ctrl-o", action = "app.mouse", when = ["servers", "console", "log", "gauges", "details", "jobs", "filter", "dialog"] },
+  { keys = "ctrl-o", action = "app.mouse", when = ["servers", "console", "log", "gauges", "details", "jobs", "schedules", "filter", "dialog"] },
 ]"#,
     );
     assert_eq!(

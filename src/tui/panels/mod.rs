@@ -6,6 +6,7 @@ mod filter;
 pub mod gauges;
 pub mod jobs;
 mod pane;
+pub mod schedules;
 pub mod servers;
 
 pub use filter::Filter;

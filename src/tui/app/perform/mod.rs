@@ -4,6 +4,7 @@ mod console;
 mod job;
 mod list;
 mod log;
+mod schedule;
 mod server;
 
 pub use log::told;
@@ -79,6 +80,14 @@ pub fn available(app: &App, snapshot: &Snapshot, action: Action) -> Result<(), S
         Action::Unclear if !app.console.log.is_cleared(&app.console.ring) => {
             Err("Nothing was cleared away.".into())
         }
+        Action::RunSchedule if app.schedules.current(snapshot).is_some_and(|one| one.running) => {
+            Err("It is being done already.".into())
+        }
+        Action::RunSchedule | Action::PauseSchedule | Action::DeleteSchedule | Action::ShowSchedule
+            if snapshot.schedules.is_empty() =>
+        {
+            Err("There is no schedule.".into())
+        }
         Action::ShowJob if snapshot.jobs.is_empty() => Err("There is no job.".into()),
         _ => Ok(()),
     }
@@ -106,6 +115,7 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         | Action::FocusGauges
         | Action::FocusDetails
         | Action::FocusJobs
+        | Action::FocusSchedules
         | Action::Open
         | Action::Zoom
         | Action::Grow
@@ -173,6 +183,12 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         | Action::Unclear
         | Action::ResetLog => log::perform(app, snapshot, action),
         Action::CancelJob | Action::ShowJob => job::perform(app, snapshot, action),
+        Action::RunSchedule
+        | Action::PauseSchedule
+        | Action::PauseSchedules
+        | Action::DeleteSchedule
+        | Action::ShowSchedule
+        | Action::SpanSchedules => schedule::perform(app, snapshot, action),
         // Outside of a dialog these belong to the filter's line.
         Action::Accept | Action::Dismiss | Action::NextField | Action::PreviousField => {
             list::end_typing(app, snapshot, action);
