@@ -223,6 +223,11 @@ impl Create {
         }
     }
 
+    /// Whether what the image runs is run: a server.
+    pub(super) fn is_server(&self) -> bool {
+        self.entrypoint.first().is_none_or(|program| program != "sh")
+    }
+
     /// The environment as pairs.
     pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.env.iter().filter_map(|pair| pair.split_once('='))

@@ -113,6 +113,9 @@ impl World {
         if name == "cat" {
             let (stdout, stderr, code) = self.cat(key, argv.get(1..).unwrap_or_default());
             self.exec_done(ticket, stdout, stderr, code);
+        } else if let Some([root, verb, job]) = super::restore::step(&argv) {
+            let (stdout, stderr, code) = self.restore_step(key, root, verb, job);
+            self.exec_done(ticket, stdout, stderr, code);
         } else if PROGRAMS.contains(&name) {
             let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
             self.drive(key, |sim, cx| sim.exec(cx, ticket, uid, &argv));

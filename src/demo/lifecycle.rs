@@ -86,7 +86,11 @@ impl World {
         self.emit_network(key, "connect");
         self.emit_volume(key, "mount");
         self.emit(key, "start", &[]);
-        self.drive(key, |sim, cx| sim.start(cx, seed));
+        if self.get(key)?.plan.is_server() {
+            self.drive(key, |sim, cx| sim.start(cx, seed));
+        } else {
+            self.reschedule(key);
+        }
         Ok(())
     }
 
@@ -187,6 +191,10 @@ impl World {
     /// Sends a signal to the main process.
     pub(super) fn signal(&mut self, key: Key, number: u8, signal: Signal) {
         self.emit(key, "kill", &[("signal", number.to_string())]);
+        if self.containers.get(&key).is_some_and(|container| !container.plan.is_server()) {
+            // What is run instead of a server only waits, and ends when it is told to.
+            return self.ended(key, Exit { code: 128 + i32::from(number), out_of_memory: false });
+        }
         self.drive(key, |sim, cx| sim.signal(cx, signal));
     }
 

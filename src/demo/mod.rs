@@ -30,6 +30,7 @@ mod list;
 mod logs;
 mod pull;
 mod refusal;
+mod restore;
 mod routes;
 mod server;
 mod stats;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use bollard::models::{
-    ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType, PortBinding, RestartPolicy,
-    RestartPolicyNameEnum,
+    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount, MountType, PortBinding,
+    RestartPolicy, RestartPolicyNameEnum,
 };
 
 /// A port to publish.
@@ -34,6 +34,12 @@ pub struct Plan {
     pub labels: BTreeMap<String, String>,
     /// The volume mounted at `/data`; made by Docker where it is not there.
     pub volume: String,
+    /// A folder of the host to be mounted at `/data` instead of a volume. Only for what works on the data of a server that
+    /// has it there already.
+    pub folder: Option<String>,
+    /// What is run instead of what the image runs: as root, with no rights but those over files, without the image's health
+    /// check. Where it is empty the image does what it does.
+    pub command: Vec<String>,
     /// Its published ports.
     pub ports: Vec<PortPlan>,
     /// Its memory's limit in bytes, with no swap beyond it; 0 for none.
@@ -62,6 +68,8 @@ impl Default for Plan {
             env: BTreeMap::new(),
             labels: BTreeMap::new(),
             volume: String::new(),
+            folder: None,
+            command: Vec::new(),
             ports: Vec::new(),
             memory_limit: 0,
             nano_cpus: None,
@@ -93,7 +101,13 @@ fn signed(value: u64) -> i64 {
 impl Plan {
     /// The request that makes it.
     pub(super) fn body(&self) -> ContainerCreateBody {
+        let own = !self.command.is_empty();
         ContainerCreateBody {
+            entrypoint: own.then(|| self.command.clone()),
+            cmd: own.then(Vec::new),
+            user: own.then(|| "0:0".to_owned()),
+            healthcheck: own
+                .then(|| HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }),
             image: Some(self.image.clone()),
             env: Some(self.env.iter().map(|(name, value)| format!("{name}={value}")).collect()),
             labels: Some(self.labels.clone().into_iter().collect()),
@@ -122,15 +136,23 @@ impl Plan {
         }
         let restart =
             if self.restart { RestartPolicyNameEnum::UNLESS_STOPPED } else { RestartPolicyNameEnum::NO };
-        let mount = (!self.volume.is_empty()).then(|| Mount {
+        // A mount of the type "volume" is never read as a path of the host, whatever its name.
+        let (source, typ) = match &self.folder {
+            Some(folder) => (folder, MountType::BIND),
+            None => (&self.volume, MountType::VOLUME),
+        };
+        let mount = (!source.is_empty()).then(|| Mount {
             target: Some("/data".to_owned()),
-            source: Some(self.volume.clone()),
-            typ: Some(MountType::VOLUME),
+            source: Some(source.clone()),
+            typ: Some(typ),
             ..Mount::default()
         });
+        let own = !self.command.is_empty();
+        let rights = ["CHOWN", "DAC_OVERRIDE", "FOWNER"];
         let network = if self.network_mode.is_empty() { "bridge" } else { &self.network_mode };
         HostConfig {
-            // A mount of the type "volume", not a bind: a name can then never be read as a path of the host.
+            cap_drop: own.then(|| vec!["ALL".to_owned()]),
+            cap_add: own.then(|| rights.map(str::to_owned).to_vec()),
             mounts: Some(mount.into_iter().collect()),
             port_bindings: Some(bindings),
             memory: Some(signed(self.memory_limit)),
@@ -200,5 +222,33 @@ mod tests {
         assert_eq!(host["Privileged"], false);
         assert_eq!(host["LogConfig"]["Config"]["max-file"], "3");
         assert!(host.get("Binds").is_none());
+        assert!(
+            json.get("Entrypoint").is_none() && json.get("User").is_none() && host.get("CapDrop").is_none()
+        );
+    }
+
+    #[test]
+    fn what_is_run_instead_of_the_image_has_few_rights() {
+        let plan = Plan {
+            command: vec!["sh".into(), "-c".into(), "sleep 1".into()],
+            folder: Some("/srv/world".into()),
+            network_mode: "none".into(),
+            restart: false,
+            ..Plan::default()
+        };
+        let json = serde_json::to_value(plan.body()).unwrap();
+        assert_eq!(json["Entrypoint"], serde_json::json!(["sh", "-c", "sleep 1"]));
+        assert_eq!(json["Cmd"], serde_json::json!([]));
+        assert_eq!(json["User"], "0:0");
+        assert_eq!(json["Healthcheck"]["Test"], serde_json::json!(["NONE"]));
+        let host = &json["HostConfig"];
+        assert_eq!(host["CapDrop"], serde_json::json!(["ALL"]));
+        assert_eq!(host["CapAdd"], serde_json::json!(["CHOWN", "DAC_OVERRIDE", "FOWNER"]));
+        assert_eq!(host["NetworkMode"], "none");
+        assert_eq!(host["RestartPolicy"]["Name"], "no");
+        assert_eq!(
+            (&host["Mounts"][0]["Type"], &host["Mounts"][0]["Source"]),
+            (&"bind".into(), &"/srv/world".into())
+        );
     }
 }

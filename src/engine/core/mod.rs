@@ -110,6 +110,8 @@ pub struct Core {
     unfinished: Vec<JobRecord>,
     /// How many tasks look after such jobs now.
     mending: usize,
+    /// Ids of jobs sort by time: those of this run come after this one.
+    born: JobId,
     /// Whether the world was known once.
     settled: bool,
     writes: writes::Writes,
@@ -182,6 +184,7 @@ impl Core {
             cancels: HashMap::new(),
             unfinished: loaded.jobs,
             mending: 0,
+            born: JobId::new(),
             settled: false,
             writes: writes::Writes::default(),
             trail: trail::Trail::default(),

@@ -8,6 +8,7 @@ use super::Core;
 use crate::{
     docker::Docker,
     engine::{
+        backups::restore::helper,
         fact::{Fact, JobFact},
         jobs::{self, Context},
         servers::{lifecycle, mend},
@@ -248,7 +249,12 @@ impl Core {
                 .is_none_or(|entry| entry.record.spec.host == *host && entry.job.is_none())
         };
         let jobs: Vec<_> = self.unfinished.iter().filter(|job| here(self, job)).cloned().collect();
-        if jobs.is_empty() {
+        // What served a job of an earlier run is of no use any more; a step of it may even still be going on in there.
+        let (engine, born) = (self.engine, self.born);
+        let stray = self.hosts.get(host).is_some_and(|host| {
+            host.containers.values().any(|container| helper::is_stray(&container.labels, engine, born))
+        });
+        if jobs.is_empty() && !stray {
             return;
         }
         self.unfinished.retain(|job| !jobs.iter().any(|other| other.id == job.id));
@@ -256,8 +262,11 @@ impl Core {
         self.mending += 1;
         self.ways.tasks.spawn(async move {
             let (mut mended, mut left) = (Vec::new(), Vec::new());
+            if let Err(error) = helper::sweep(&docker, engine, born).await {
+                tracing::warn!(%error, "what served jobs of an earlier run is not removed yet");
+            }
             for job in jobs {
-                match mend::mend(&docker, &job).await {
+                match mend::mend(&docker, engine, &job).await {
                     Ok((outcome, did)) => {
                         if store.remove_job(job.id).await.is_ok() {
                             mended.push((job, outcome, did));

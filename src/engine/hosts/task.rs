@@ -196,7 +196,8 @@ async fn name_images(docker: &Docker, containers: &mut [Container]) -> Result<()
     Ok(())
 }
 
-/// Whether a container is a Minecraft server, or was made by this program.
+/// Whether a container is a Minecraft server, or was made by this program to be one.
 pub fn concerns(container: &Container) -> bool {
-    container.labels.contains_key(labels::SERVER) || image::is_minecraft(&container.image)
+    let server = container.labels.contains_key(labels::SERVER) || image::is_minecraft(&container.image);
+    server && !container.labels.contains_key(labels::THROWAWAY)
 }

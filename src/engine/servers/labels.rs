@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::model::{ServerId, Spec};
+use crate::model::{JobId, ServerId, Spec};
 
 /// The server's id.
 pub const SERVER: &str = "mineclifford.server";
@@ -16,6 +16,9 @@ pub const SCHEMA: &str = "mineclifford.schema";
 pub const SPEC: &str = "mineclifford.spec";
 /// The names of the spec's extra variables, separated by commas.
 pub const ENV: &str = "mineclifford.env";
+
+/// On containers and volumes that serve one job and are thrown away: the job's id. They are no servers.
+pub const THROWAWAY: &str = "mineclifford.throwaway";
 
 const SCHEMA_NOW: &str = "1";
 
@@ -48,6 +51,17 @@ pub fn write(server: ServerId, engine: Uuid, spec: &Spec) -> BTreeMap<String, St
 /// The labels of a server's volume.
 pub fn volume(server: ServerId, engine: Uuid) -> BTreeMap<String, String> {
     BTreeMap::from([(SERVER.to_owned(), server.to_string()), (ENGINE.to_owned(), engine.to_string())])
+}
+
+/// The labels of a container or volume that serves one job.
+pub fn throwaway(job: JobId, engine: Uuid) -> BTreeMap<String, String> {
+    BTreeMap::from([(THROWAWAY.to_owned(), job.to_string()), (ENGINE.to_owned(), engine.to_string())])
+}
+
+/// The job that a container or volume of this engine served.
+pub fn served(labels: &BTreeMap<String, String>, engine: Uuid) -> Option<&str> {
+    let ours = labels.get(ENGINE).is_some_and(|label| *label == engine.to_string());
+    labels.get(THROWAWAY).filter(|_| ours).map(String::as_str)
 }
 
 /// Reads a container's labels; `env` is its environment. `None` when this program did not make it.

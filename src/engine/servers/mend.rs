@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::{edit::stage, labels, lifecycle};
 use crate::{
     docker::{Docker, Error},
+    engine::backups::restore,
     model::JobKind,
     store::JobRecord,
 };
@@ -22,7 +25,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Docker's: then the job's record stays, and it is tried again when the host is back.
-pub async fn mend(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String), Error> {
+pub async fn mend(docker: &Docker, engine: Uuid, job: &JobRecord) -> Result<(Outcome, String), Error> {
     let note = |name: &str| job.notes.get(name).map(String::as_str).filter(|note| !note.is_empty());
     match job.kind {
         JobKind::Create | JobKind::Clone => {
@@ -38,6 +41,7 @@ pub async fn mend(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String),
                 format!("Making {} was interrupted. What had been made was removed.", job.server_name),
             ))
         }
+        JobKind::Restore => Ok((Outcome::Kept, restore::mend::mend(docker, engine, job).await?)),
         JobKind::Edit => {
             let did = mend_edit(docker, &job.stage, &job.notes).await?;
             Ok((Outcome::Kept, format!("Changing {} was interrupted. {did}", job.server_name)))

@@ -30,6 +30,8 @@ pub fn container(server: ServerId, engine: Uuid, spec: &Spec, name: &str, volume
         env: environment(spec),
         labels: labels::write(server, engine, spec),
         volume: volume.to_owned(),
+        folder: None,
+        command: Vec::new(),
         ports: vec![PortPlan { container: GAME_PORT, udp: false, bind: spec.bind, host: spec.port }],
         memory_limit: spec.memory.limit_for_heap().as_bytes(),
         nano_cpus: spec.cpus.map(|cpus| (cpus * 1e9) as u64),

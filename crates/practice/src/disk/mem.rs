@@ -133,6 +133,35 @@ impl MemDisk {
         Ok(())
     }
 
+    /// Puts a copy of a file, or of a folder with everything below it, elsewhere. It takes no space of its own, as a hard
+    /// link does not.
+    ///
+    /// # Errors
+    /// When there is nothing to copy.
+    pub fn copy_all(&mut self, from: &str, to: &str) -> io::Result<()> {
+        let (from, to) = (clean(from), clean(to));
+        let names: Vec<Box<str>> = self.walk(from).map(|(name, _)| name.into()).collect();
+        if names.is_empty() {
+            return Err(not_found(from));
+        }
+        self.parents(to);
+        for name in names {
+            if let Some(node) = self.nodes.get(&name).cloned() {
+                self.nodes.insert(format!("{to}{}", &name[from.len()..]).into(), node);
+            }
+        }
+        Ok(())
+    }
+
+    /// The names in a folder, each once.
+    #[must_use]
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let folder = clean(folder);
+        let skip = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let below = self.walk(folder).filter_map(|(path, _)| path.get(skip..));
+        below.filter(|rest| !rest.is_empty() && !rest.contains('/')).map(str::to_owned).collect()
+    }
+
     /// Gives everything to `uid`:`gid`, as the start script's `chown -R` does.
     pub fn chown_all(&mut self, uid: u32, gid: u32) {
         for node in self.nodes.values_mut() {
