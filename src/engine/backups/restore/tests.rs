@@ -111,13 +111,15 @@ impl Bed {
                 header.set_entry_type(tar::EntryType::Directory);
                 header.set_mode(0o755);
                 header.set_size(0);
-                (header.set_uid(1000), header.set_gid(1000));
+                header.set_uid(1000);
+                header.set_gid(1000);
                 builder.append_data(&mut header, folder, std::io::empty()).unwrap();
             }
             let mut header = tar::Header::new_gnu();
             header.set_mode(0o644);
             header.set_size(content.len() as u64);
-            (header.set_uid(1000), header.set_gid(1000));
+            header.set_uid(1000);
+            header.set_gid(1000);
             builder.append_data(&mut header, path, content.as_bytes()).unwrap();
         }
         let tar = Bytes::from(builder.into_inner().unwrap());

@@ -75,7 +75,7 @@ impl Units {
         if let Scope::Paths(paths) = scope {
             for path in paths.iter().map(|path| path.trim_matches('/')) {
                 let inside = |root: &&str| is_in(root, path) && *root != path;
-                if !roots.iter().any(|root| inside(root)) {
+                if !roots.iter().any(inside) {
                     add(path, if is_chunks(manifest, path) { How::Solid } else { How::Merged });
                 }
             }
