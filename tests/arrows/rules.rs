@@ -136,6 +136,10 @@ fn arrow(file: &File<'_>, room: &str, named: &Named) -> Option<Breach> {
     if other == room || !is_room {
         return None;
     }
+    // A Docker to try the engine against.
+    if (room, other) == ("engine", "demo") && file.is_test() {
+        return None;
+    }
     let Some((_, may)) = MAY.iter().find(|(name, _)| *name == room) else {
         return Some(format!("{}: no rule says what the room {room} may name", at()));
     };
