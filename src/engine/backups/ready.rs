@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 
 use crate::{
-    docker::{Docker, Error, Health, LogQuery, Phase},
+    docker::{Docker, Error, Health, LogPiece, LogQuery, Phase},
     engine::servers::milestones::EARLY,
     minecraft::{
         log::{self, Event},
@@ -78,11 +78,11 @@ pub async fn is_ready(docker: &Docker, container: &str) -> Result<bool, Error> {
         return Ok(false);
     }
     let since = detail.started_at.map(|at| at - EARLY);
-    let mut reader = Reader::default();
+    let mut reader = Reader::new(detail.started_at);
     let mut log = pin!(docker.logs(container, LogQuery { since, tty: detail.tty, ..LogQuery::default() }));
     while let Some(piece) = log.next().await {
         let piece = piece?;
-        reader.take(piece.stderr, &piece.data);
+        reader.take(&piece);
     }
     Ok(reader.done || detail.health == Some(Health::Healthy))
 }
@@ -103,14 +103,14 @@ async fn wait(docker: &Docker, container: &str, lines: &mut Vec<String>) -> Resu
     let query = |since: Option<Timestamp>| LogQuery { since, follow: true, tty: first.tty, tail: None };
     let since = first.started_at.map(|at| at - EARLY);
     let mut log = Box::pin(docker.logs(container, query(since)));
-    let mut reader = Reader::default();
+    let mut reader = Reader::new(first.started_at);
     let mut open = true;
     let mut look = tokio::time::interval(LOOK);
     loop {
         tokio::select! {
             piece = log.next(), if open => match piece {
                 Some(Ok(piece)) => {
-                    reader.take(piece.stderr, &piece.data);
+                    reader.take(&piece);
                     lines.clone_from(&reader.last);
                     if reader.done {
                         return Ok(());
@@ -130,7 +130,7 @@ async fn wait(docker: &Docker, container: &str, lines: &mut Vec<String>) -> Resu
                     _ => return Err(Gone::Ended(now.exit_code)),
                 }
                 if !open {
-                    (log, reader, open) = (Box::pin(docker.logs(container, query(since))), Reader::default(), true);
+                    (log, reader, open) = (Box::pin(docker.logs(container, query(since))), Reader::new(first.started_at), true);
                 }
             }
         }
@@ -138,25 +138,49 @@ async fn wait(docker: &Docker, container: &str, lines: &mut Vec<String>) -> Resu
 }
 
 /// Reads a log for the one line.
-#[derive(Default)]
 struct Reader {
+    /// When this run began: the word of an earlier one, which may be among what is read, does not count.
+    began: Timestamp,
     assembler: LineAssembler,
     last: Vec<String>,
     done: bool,
 }
 
 impl Reader {
-    fn take(&mut self, stderr: bool, data: &[u8]) {
+    fn new(began: Option<Timestamp>) -> Self {
+        let began = began.unwrap_or(Timestamp::MIN);
+        Self { began, assembler: LineAssembler::default(), last: Vec::new(), done: false }
+    }
+
+    fn take(&mut self, piece: &LogPiece) {
         let (last, done) = (&mut self.last, &mut self.done);
-        self.assembler.push(if stderr { Stream::Err } else { Stream::Out }, data, |raw| {
+        let of_this_run = piece.at >= self.began;
+        self.assembler.push(if piece.stderr { Stream::Err } else { Stream::Out }, &piece.data, |raw| {
             let mut line = String::new();
             text::console_line_cut(raw.bytes, raw.cut, &mut line);
             let bare = text::strip_sgr(&line);
-            *done |= matches!(log::event(&log::parse(&bare)), Some(Event::Done { .. }));
+            *done |= of_this_run && matches!(log::event(&log::parse(&bare)), Some(Event::Done { .. }));
             if last.len() == LINES {
                 last.remove(0);
             }
             last.push(text::plain(&bare, LINE));
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_run_can_say_that_it_is_ready() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let line = "[12:34:56] [Server thread/INFO]: Done (1.0s)! For help, type \"help\"\n";
+        let piece = |second| LogPiece { at: at(second), stderr: false, data: line.into() };
+        let mut reader = Reader::new(Some(at(20)));
+        reader.take(&piece(19));
+        assert!(!reader.done, "that was the run before");
+        reader.take(&piece(20));
+        assert!(reader.done);
     }
 }

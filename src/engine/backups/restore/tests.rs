@@ -463,3 +463,36 @@ async fn a_link_in_the_place_of_the_staging_folder_is_refused() {
         bed.end().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn data_that_does_not_start_is_taken_back() {
+    for bed in beds("failing").await {
+        bed.write(&[("plugins/a.txt", "then")]).await;
+        let archive = bed.backup().await;
+        bed.write(&[("plugins/a.txt", "since")]).await;
+        bed.start().await;
+        // Its first start on the restored data ends badly.
+        let end = async {
+            loop {
+                let jobs = bed.store.load().await.unwrap().jobs;
+                if jobs.iter().any(|job| job.stage == super::at::TRIAL)
+                    && bed.docker.kill(&bed.container).await.is_ok()
+                {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let end = tokio::time::timeout(PATIENCE, end);
+        let (restored, ended) = tokio::join!(bed.restore(&archive, Scope::Everything), end);
+        ended.expect("it is killed while it is tried");
+        let fault = restored.unwrap_err();
+        assert!(fault.what.contains("ended while it was loading"), "{fault:?}");
+        assert!(fault.means.contains("as they were before"), "{fault:?}");
+        ready::ready(&bed.docker, &bed.container).await.unwrap();
+        let tree = bed.tree().await;
+        holds(&tree, "plugins/a.txt", "since");
+        bed.is_tidy().await;
+        bed.end().await;
+    }
+}
