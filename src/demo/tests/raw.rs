@@ -180,12 +180,18 @@ async fn one_that_removes_itself_is_read_to_its_last_word() {
     let plan = r#"{"Image":"itzg/minecraft-server:java21","Env":["EULA=true","PRACTICE_FAIL=crash:0:3"],
         "HostConfig":{"AutoRemove":true}}"#;
     assert_eq!(ask(&demo, "POST", "/containers/create?name=brief", plan).await.0, 201);
-    let mut events = Box::pin(docker.events(None).await.unwrap());
+    let mut events = server::connect(&demo.shared);
+    events.write_all(b"GET /events HTTP/1.1\r\nHost: d\r\n\r\n").await.unwrap();
     // As `docker run --rm` does: attached and waiting before the start.
     let attached = ask(&demo, "POST", "/containers/brief/attach?stream=1&stdout=1&stderr=1", "");
     let waiting = ask(&demo, "POST", "/containers/brief/wait?condition=removed", "");
     let started = async {
-        events_until(&mut events, |what| *what == What::Other).await;
+        let mut said = String::new();
+        let mut piece = [0; 4096];
+        while !said.contains("\"attach\"") {
+            let read = limited(events.read(&mut piece)).await.unwrap();
+            said.push_str(&String::from_utf8_lossy(&piece[..read]));
+        }
         ask(&demo, "POST", "/containers/brief/start", "").await.0
     };
     let (attached, waiting, started) = tokio::join!(attached, waiting, started);
