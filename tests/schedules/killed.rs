@@ -18,7 +18,7 @@ fn schedule(program: &Program, name: &str) -> Value {
 }
 
 fn serve(program: &Program) -> Going {
-    let going = program.start(&["serve"]);
+    let going = program.start(&["serve", "--listen", "none"]);
     going.says("the engine runs");
     going
 }

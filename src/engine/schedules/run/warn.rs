@@ -18,6 +18,9 @@ const WARNINGS: [(SignedDuration, &str); 4] = [
     (SignedDuration::from_secs(10), "10 seconds"),
 ];
 
+/// How late a warning may still be said.
+const LATE: SignedDuration = SignedDuration::from_secs(3);
+
 /// Whether somebody is, or may be, on it.
 fn is_visited(server: &Server) -> bool {
     matches!(server.state, State::Ready | State::Unhealthy)
@@ -43,8 +46,8 @@ pub async fn countdown(errand: &Errand, at: Timestamp) -> Result<(), Outcome> {
     let mut told = BTreeSet::new();
     for (before, words) in WARNINGS {
         let when = at - before;
-        // What is past already is not said any more: the next one tells.
-        if when < errand.clock.now() {
+        // What is past already is not said any more: the next one tells. A run always begins a moment after its time.
+        if when + LATE < errand.clock.now() {
             continue;
         }
         wait(errand, when, &told).await?;
