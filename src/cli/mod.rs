@@ -43,7 +43,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(refused(&error, std::env::args().any(|arg| arg == "--json")).code());
         }
     };
-    let runtime = match threads(&cli).enable_all().build() {
+    // Two threads carry a thousand servers; more would only cost memory.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: This machine gives no threads to work with: {error}");
@@ -54,19 +55,6 @@ pub fn main() -> ExitCode {
     // A read of the terminal cannot be given up; it must not hold up the end.
     runtime.shutdown_timeout(LEAVE);
     ExitCode::from(exit.code())
-}
-
-/// One thread carries a dashboard or a command, and wakes nobody but itself: that halves what idling costs. A service with
-/// many faces, and a demo with its engine in the same program, have a second one.
-fn threads(cli: &Cli) -> tokio::runtime::Builder {
-    match &cli.command {
-        Some(Command::Serve(_) | Command::Demo(_)) => {
-            let mut two = tokio::runtime::Builder::new_multi_thread();
-            two.worker_threads(2);
-            two
-        }
-        _ => tokio::runtime::Builder::new_current_thread(),
-    }
 }
 
 /// Says what is wrong with the command line, or gives the help that was asked for.
