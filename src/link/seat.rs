@@ -133,7 +133,11 @@ impl Speaker {
                 Some(frame) = controls.recv() => frame,
                 // Whoever waits for the database stays until it has been told.
                 () = self.ground.stop.cancelled(), if !self.heir.load(Ordering::SeqCst) => return self.bye().await,
-                Some(frame) = ready(self.queue.pop_front()), if !self.queue.is_empty() => frame,
+                // Taken out only here: what stands before the arrow is evaluated even when another branch wins.
+                () = ready(()), if !self.queue.is_empty() => match self.queue.pop_front() {
+                    Some(frame) => frame,
+                    None => continue,
+                },
                 Ok(permit) = worlds.acquire(), if !may_tell => {
                     permit.forget();
                     may_tell = true;
