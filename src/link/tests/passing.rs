@@ -31,6 +31,29 @@ async fn orders_answers_events_and_the_world_pass() {
     within(handle.wait(|world| (world.sequence == 100).then_some(()))).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_piece_of_the_world_is_lost_to_answers_that_come_at_the_same_moment() {
+    let engine = Fake::new();
+    let _server = engine.listen().await;
+    let handle = engine.face().await.handle;
+    let asking = async {
+        loop {
+            let asks = futures_util::future::join_all((0..8).map(|_| handle.typed(id())));
+            assert!(within(asks).await.iter().all(Result::is_ok));
+        }
+    };
+    let changing = async {
+        for round in 1..=500 {
+            engine.change(|_| {});
+            within(handle.wait(|world| (world.sequence == round).then_some(()))).await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = asking => {}
+        () = changing => {}
+    }
+}
+
 #[tokio::test]
 async fn a_read_only_face_changes_nothing() {
     let engine = Fake::new();
