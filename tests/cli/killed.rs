@@ -1,10 +1,10 @@
 //! The program is cancelled or killed in the middle of a job, at each call to Docker, and started again.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
 use crate::{
-    program::{IMAGE, Program, until},
-    proxy::{Proxy, Stop},
+    program::{Going, IMAGE, Program, until},
+    proxy::{Proxy, Sprung, Stop},
     support::{docker, port},
 };
 
@@ -55,6 +55,12 @@ fn a_create_that_was_killed_while_pulling_is_undone_and_said_so() {
     assert!(!program.run(&["server", "list"]).ends(0).err.contains("interrupted"), "it is said once");
 }
 
+/// Waits until the request that is waited for comes by.
+#[track_caller]
+fn comes_by(going: Going, sprung: &Sprung) -> Going {
+    going.meanwhile("the request", || sprung.within(Duration::from_millis(50)))
+}
+
 /// Begins a create through the proxy and kills the program where that stops.
 fn killed_create(program: &Program, proxy: &Proxy, name: &str, at: (&'static str, &'static str), stop: Stop) {
     let sprung = proxy.stop_at(stop, at.0, at.1);
@@ -74,7 +80,7 @@ fn killed_create(program: &Program, proxy: &Proxy, name: &str, at: (&'static str
         &port,
     ];
     let going = program.start(&line);
-    sprung.wait();
+    let going = comes_by(going, &sprung);
     going.killed();
 }
 
@@ -136,7 +142,7 @@ fn an_edit_that_was_killed_at_any_call_to_docker_leaves_the_server_as_it_was() {
             let sprung = proxy.stop_at(stop, method, path);
             let going =
                 program.start(&["--docker", &proxy.address, "server", "edit", &name, "--motd", "new"]);
-            sprung.wait();
+            let going = comes_by(going, &sprung);
             if (path, stop) == ("/start", Stop::After) {
                 // Before its runner listens, a container does not hear that it should stop, and Docker waits in vain.
                 until("the new container's server", || docker(&["logs", &name]).contains("Done ("));
@@ -172,7 +178,7 @@ fn an_edit_that_was_killed_after_the_swap_is_finished() {
         let before = program.server(&name);
         let sprung = proxy.stop_at(stop, "DELETE", "/containers/");
         let going = program.start(&["--docker", &proxy.address, "server", "edit", &name, "--motd", motd]);
-        sprung.wait();
+        let going = comes_by(going, &sprung);
         going.killed();
         let ran = program.run(&["server", "list"]).ends(0);
         assert!(ran.err.contains(&format!("Changing {name} was interrupted.")), "{ran:#?}");
@@ -201,7 +207,7 @@ fn a_delete_that_was_killed_can_be_asked_for_again() {
         let sprung = proxy.stop_at(stop, "DELETE", path);
         let line = ["--docker", &proxy.address, "server", "delete", &name, "--data", "--yes"];
         let going = program.start(&line);
-        sprung.wait();
+        let going = comes_by(going, &sprung);
         going.killed();
         assert!(program.listed(&name).is_some(), "{path} {stop:?}: it is listed until all of it is gone");
         program.run(&["server", "delete", &name, "--data", "--yes"]).ends(0);

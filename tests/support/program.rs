@@ -278,6 +278,25 @@ impl Going {
         assert!(sent.expect("kill").success());
     }
 
+    /// Waits until something happened elsewhere; a program that ended before it did, or that waits in vain, tells what it
+    /// said.
+    #[track_caller]
+    pub fn meanwhile(mut self, what: &str, mut so: impl FnMut() -> bool) -> Self {
+        let begun = Instant::now();
+        while !so() {
+            let ended = self.child.try_wait().expect("its state").is_some();
+            if ended || begun.elapsed() >= PATIENCE {
+                let _ = self.child.kill();
+                panic!(
+                    "{what} never came, the program {}: {:#?}",
+                    if ended { "ended" } else { "waits" },
+                    self.ended()
+                );
+            }
+        }
+        self
+    }
+
     /// Waits for its end; its exit code and what it had still to say.
     #[track_caller]
     pub fn ended(mut self) -> Ran {

@@ -53,7 +53,9 @@ pub fn derive(evidence: &Evidence<'_>) -> State {
         return phase;
     }
     match evidence.phase {
-        None | Some(Phase::Removing) => State::Missing,
+        None => State::Missing,
+        // It is still there, and cannot be forgotten yet.
+        Some(Phase::Removing) => State::Stopping,
         Some(Phase::Created) => State::Stopped,
         Some(Phase::Paused) => State::Paused,
         Some(Phase::Running) => running(evidence),
