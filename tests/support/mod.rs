@@ -29,9 +29,14 @@ pub struct Bed {
 /// Ports of tests that run at the same time do not meet: each process begins somewhere else.
 static PORT: AtomicU16 = AtomicU16::new(0);
 
+/// A port that is free. Below those that the kernel gives to outgoing connections (32768 and up on Linux), and below those
+/// that the program itself looks through: either would take one now and then.
+#[track_caller]
 pub fn port() -> u16 {
-    let base = 30_000 + (std::process::id() % 200) as u16 * 100;
-    base + PORT.fetch_add(1, Ordering::Relaxed) % 100
+    let base = 10_000 + (std::process::id() % 150) as u16 * 100;
+    let next = || base + PORT.fetch_add(1, Ordering::Relaxed) % 100;
+    let free = |port: &u16| std::net::TcpListener::bind(("0.0.0.0", *port)).is_ok();
+    std::iter::repeat_with(next).take(100).find(free).expect("a free port")
 }
 
 pub fn local_docker() -> BTreeMap<HostId, Vec<Endpoint>> {

@@ -231,6 +231,8 @@ mod looks_tests;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]
+mod surface_tests;
+#[cfg(test)]
 pub mod testkit;
 #[cfg(test)]
 mod tests;
