@@ -1,6 +1,7 @@
 //! The mouse, places and sizes: what is drawn where, for every terminal.
 
 use super::{testkit::*, tests::*, *};
+use crate::model::{Fault, FaultKind, Ownership, State};
 
 #[test]
 fn the_mouse_chooses_scrolls_and_gives_the_focus() {

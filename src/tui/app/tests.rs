@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{testkit::*, *};
 use crate::{
     engine::From,
-    model::{Answer, Event, Fault, FaultKind, JobId, Order, Ownership, State},
+    model::{Answer, Event, Fault, FaultKind, JobId, Order, State},
 };
 
 pub(super) fn rig() -> Rig {
