@@ -88,7 +88,8 @@ fn a_server_that_is_gone_has_no_series() {
             && scrape(&service).contains("server_name=\"short-lived\"")
     });
     let job = service.send("DELETE", "/api/servers/short-lived", &service.token, &[], "").is(202).json();
-    service.job_ends(job["job"].as_str().unwrap());
+    let ended = service.job_ends(job["job"].as_str().unwrap());
+    assert_eq!(ended["state"], "done", "{ended}");
     until("its series to be gone", || !scrape(&service).contains("short-lived"));
     assert!(scrape(&service).contains("operation=\"delete\",status=\"success\"} 1"));
     assert!(

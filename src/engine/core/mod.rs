@@ -104,6 +104,8 @@ pub struct Core {
     hosts: BTreeMap<HostId, HostEntry>,
     entries: HashMap<ServerId, Entry>,
     by_container: HashMap<String, ServerId>,
+    /// Servers that were deleted, newest last: what is still told of their containers is late.
+    forgotten: VecDeque<ServerId>,
     jobs: VecDeque<Arc<Job>>,
     cancels: HashMap<JobId, CancellationToken>,
     /// Jobs of an earlier run that must be looked after when their host is there.
@@ -180,6 +182,7 @@ impl Core {
             hosts,
             entries: HashMap::new(),
             by_container: HashMap::new(),
+            forgotten: VecDeque::new(),
             jobs: VecDeque::new(),
             cancels: HashMap::new(),
             unfinished: loaded.jobs,

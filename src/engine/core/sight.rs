@@ -117,6 +117,8 @@ impl Core {
                     Some(known.server)
                 }
                 Some(_) => None,
+                // Deleted a moment ago, and looked at before that.
+                None if self.forgotten.contains(&known.server) => None,
                 // Not known, but made by this engine: the database was lost. The details will tell what it was, unless
                 // it is what an interrupted job has left.
                 None => {

@@ -22,6 +22,8 @@ use crate::{
 
 /// How long a looping server may take to stop that has not loaded its world.
 const SHORT_GRACE: std::time::Duration = std::time::Duration::from_secs(10);
+/// Deleted servers that are remembered: a look at a container is late by seconds, not by a thousand deletes.
+const FORGOTTEN: usize = 1_000;
 /// Jobs that ended and are still shown.
 const ENDED_SHOWN: usize = 100;
 
@@ -131,6 +133,10 @@ impl Core {
         {
             self.by_container.remove(container);
         }
+        if self.forgotten.len() >= FORGOTTEN {
+            self.forgotten.pop_front();
+        }
+        self.forgotten.push_back(server);
         self.publisher.reorder();
     }
 

@@ -167,3 +167,6 @@ impl Engine {
         self.store.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! The whole engine on the demo, told by hand what comes too late.
+
+use super::*;
+use crate::{
+    demo::{Demo, Options},
+    docker::Docker,
+    engine::{ConsoleLimits, fact::HostFact},
+    model::{Answer, JobState, Order, ServerId, Spec},
+};
+
+async fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), work).await.expect("in time")
+}
+
+async fn done(handle: &Handle, order: Order) -> ServerId {
+    let Ok(Answer::Started { job, server }) = handle.run(order).await else { panic!("it is begun") };
+    let end =
+        handle.wait(|world| world.job(job).filter(|job| !job.is_running()).map(|job| job.state.clone()));
+    assert_eq!(within(end).await, Ok(JobState::Done));
+    server
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deleted_server_does_not_come_back_with_late_news_of_its_container() {
+    let demo = Demo::start(Options::fleet(0, 0));
+    let endpoint = Endpoint::InProcess(demo.connector());
+    let docker = Docker::connect(&endpoint).await.unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(Setup {
+        keep: Keep::Memory(uuid::Uuid::now_v7()),
+        hosts: BTreeMap::from([(HostId::local(), vec![endpoint])]),
+        read_only: false,
+        demo: true,
+        console: ConsoleLimits { lines: 100, bytes: 64 * 1024 },
+        loop_rule: LoopRule::default(),
+        stop_grace: Duration::from_secs(75),
+        live: false,
+        clock: Clock::system(),
+        backups: backups::Settings::in_folder(folder.path()),
+    })
+    .await
+    .unwrap();
+    let handle = engine.handle(Origin::CommandLine);
+    within(handle.wait(|world| world.settled.then_some(()))).await.unwrap();
+    let spec = Spec { name: "late".into(), eula: true, version: "1.21.4".into(), ..Spec::default() };
+    let server = done(&handle, Order::Create(Box::new(spec))).await;
+    let container = docker.list().await.unwrap().remove(0);
+    let detail = docker.inspect(&container.id).await.unwrap();
+    done(&handle, Order::Delete { server, data: false, confirm: None }).await;
+
+    for late in [
+        HostFact::Listed(vec![container.clone()]),
+        HostFact::Detail(Box::new(detail)),
+        HostFact::Gone(container.id),
+    ] {
+        let before = handle.now().sequence;
+        engine.facts.send(Fact::Host(HostId::local(), late)).await.unwrap();
+        let shown = handle.wait(|world| (world.sequence > before).then(|| world.servers.len()));
+        assert_eq!(within(shown).await, Ok(0));
+    }
+    engine.shutdown().await;
+}
