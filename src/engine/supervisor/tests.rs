@@ -5,7 +5,7 @@ use crate::{
     demo::{Demo, Options},
     docker::Docker,
     engine::{ConsoleLimits, fact::HostFact},
-    model::{Answer, JobState, Order, ServerId, Spec},
+    model::{Answer, Order, ServerId, Spec},
 };
 
 async fn within<T>(work: impl Future<Output = T>) -> T {
@@ -13,10 +13,9 @@ async fn within<T>(work: impl Future<Output = T>) -> T {
 }
 
 async fn done(handle: &Handle, order: Order) -> ServerId {
-    let Ok(Answer::Started { job, server }) = handle.run(order).await else { panic!("it is begun") };
-    let end =
-        handle.wait(|world| world.job(job).filter(|job| !job.is_running()).map(|job| job.state.clone()));
-    assert_eq!(within(end).await, Ok(JobState::Done));
+    let Ok(Answer::Started { server, .. }) = within(handle.run_to_end(order)).await else {
+        panic!("it is done")
+    };
     server
 }
 
@@ -55,7 +54,7 @@ async fn a_deleted_server_does_not_come_back_with_late_news_of_its_container() {
     ] {
         let before = handle.now().sequence;
         engine.facts.send(Fact::Host(HostId::local(), late)).await.unwrap();
-        let shown = handle.wait(|world| (world.sequence > before).then(|| world.servers.len()));
+        let shown = handle.wait(|world| (world.sequence > before).then_some(world.servers.len()));
         assert_eq!(within(shown).await, Ok(0));
     }
     engine.shutdown().await;
