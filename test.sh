@@ -247,7 +247,7 @@ else
         if [ -e "tests/$name.rs" ] || [ -e "tests/$name/main.rs" ]; then free+=(--test "$name"); fi
     done
     cargo test --lib --bins --examples "${free[@]}" --no-fail-fast -- "${skip[@]}"
-    cargo test --package practice --no-fail-fast
+    cargo test --package practice --package raster --no-fail-fast
     cargo test --doc
 fi
 

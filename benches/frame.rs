@@ -29,6 +29,7 @@ fn server(number: u64) -> Arc<Server> {
     let name = format!("server-{number:04}");
     let id = ServerId::of_container(&name);
     let about = About {
+        patterns: Default::default(),
         id,
         name: name.clone(),
         host: HostId::local(),
@@ -49,6 +50,7 @@ fn server(number: u64) -> Arc<Server> {
         started_at: NOW.checked_sub(jiff::SignedDuration::from_mins(90)).ok(),
         players: Some(Arc::new(Players { online: 3, max: 20, names: vec!["Alex".into(), "Steve".into()] })),
         sample: Some(sample(number)),
+        ticks: None,
         restarts: 0,
         via: Some(Via::Stdin),
         job: None,

@@ -12,6 +12,8 @@ pub mod engine;
 pub mod link;
 pub mod minecraft;
 pub mod model;
+pub mod notify;
 pub mod ssh;
 pub mod store;
+pub mod tasks;
 pub mod tui;

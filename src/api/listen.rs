@@ -20,10 +20,11 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{pace::Paced, state::Peer};
+use crate::tasks::Tasks;
 
 /// Connections in all.
 const CONNECTIONS: usize = 1_024;
@@ -75,7 +76,7 @@ pub async fn accept(
     tls: Option<TlsAcceptor>,
     router: Router,
     stop: CancellationToken,
-    tasks: TaskTracker,
+    tasks: Tasks,
 ) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let counts = Counts::default();

@@ -28,7 +28,7 @@ use tokio::{
     sync::{Semaphore, watch},
     time::timeout,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use door::Names;
@@ -38,6 +38,7 @@ use self::state::{Api, Inner, Live};
 use crate::{
     engine::Handle,
     model::{Fault, FaultKind, Secret, Spec},
+    tasks::Tasks,
 };
 
 /// Consoles and streams of events that may be open at once.
@@ -84,7 +85,7 @@ pub struct Server {
     every: watch::Sender<Duration>,
     certificate: Option<tls::Certificate>,
     stop: CancellationToken,
-    tasks: TaskTracker,
+    tasks: Tasks,
 }
 
 impl Server {
@@ -101,7 +102,7 @@ impl Server {
         let certificate = tls.map(tls::Certificate::load).transpose()?;
         let listener = TcpListener::bind(listen).await.map_err(|error| taken(listen, &error))?;
         let address = listener.local_addr().map_err(|error| taken(listen, &error))?;
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let (stop, tasks) = (CancellationToken::new(), Tasks::new());
         let live = watch::channel(Arc::new(live_of(&tuning))).0;
         let (board, collected) = watch::channel(Arc::default());
         let every = watch::channel(tuning.metrics_every).0;

@@ -36,11 +36,11 @@ pub struct Page<T> {
 }
 
 impl Paging {
-    /// The page of these; only what is on it is made.
+    /// The page and its size, the usual ones where none is named.
     ///
     /// # Errors
     /// A page or a size that is out of bounds.
-    pub fn of<S, T>(self, all: &[S], make: impl Fn(&S) -> T) -> Result<Page<T>, Problem> {
+    pub fn checked(self) -> Result<(usize, usize), Problem> {
         let (page, per_page) = (self.page.unwrap_or(1), self.per_page.unwrap_or(USUAL));
         if !(1..=1_000_000).contains(&page) {
             return Err(Problem::bad_request("The query: page must be from 1 to 1000000."));
@@ -48,6 +48,15 @@ impl Paging {
         if !(1..=MOST).contains(&per_page) {
             return Err(Problem::bad_request(format!("The query: per_page must be from 1 to {MOST}.")));
         }
+        Ok((page, per_page))
+    }
+
+    /// The page of these; only what is on it is made.
+    ///
+    /// # Errors
+    /// As [`Self::checked`].
+    pub fn of<S, T>(self, all: &[S], make: impl Fn(&S) -> T) -> Result<Page<T>, Problem> {
+        let (page, per_page) = self.checked()?;
         let items = all.iter().skip((page - 1) * per_page).take(per_page).map(make).collect();
         Ok(Page { items, total: all.len(), page, per_page })
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::sync::{Semaphore, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     engine::Handle,
     model::{Secret, Spec},
+    tasks::Tasks,
 };
 
 /// What can be set while the API runs.
@@ -57,7 +58,7 @@ pub struct Inner {
     /// Called when the API ends.
     pub stop: CancellationToken,
     /// Streams are counted here, so that they can say goodbye.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// Whether connections are encrypted.
     pub tls: bool,
 }

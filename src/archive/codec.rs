@@ -4,21 +4,20 @@
 //! one after the other are what any `gzip` and `zstd` reads; and since each stands alone, several threads pack and unpack
 //! them, one file is read without the others before it, and no piece can unpack to more than a piece has.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
-use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
+use flate2::bufread::GzDecoder;
 
+use super::gzip::Gzip;
 use crate::model::backup::Packing;
 
-/// Worlds are compressed already, in chunks padded to whole sectors: a higher level costs many times the time and gains
-/// less than a hundredth (`tests/bench` prints both).
-const GZIP_LEVEL: u32 = 1;
+/// Worlds are compressed already: a higher level costs many times the time and gains less than a hundredth.
 const ZSTD_LEVEL: i32 = 1;
 
 /// Packs pieces.
 pub enum Packer {
     /// To gzip members.
-    Gzip,
+    Gzip(Box<Gzip>),
     /// To zstd frames.
     Zstd(zstd::bulk::Compressor<'static>),
 }
@@ -30,7 +29,7 @@ impl Packer {
     /// When memory is short.
     pub fn new(packing: Packing) -> io::Result<Self> {
         Ok(match packing {
-            Packing::Gzip => Self::Gzip,
+            Packing::Gzip => Self::Gzip(Box::new(Gzip::new())),
             Packing::Zstd => {
                 let mut packer = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
                 packer.include_checksum(true)?;
@@ -40,19 +39,18 @@ impl Packer {
         })
     }
 
-    /// Packs one piece.
+    /// Packs one piece; what was in `out` goes.
     ///
     /// # Errors
     /// When memory is short.
-    pub fn pack(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
+    pub fn pack(&mut self, piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Self::Gzip => {
-                let room = Vec::with_capacity(piece.len() + piece.len() / 64 + 64);
-                let mut encoder = GzEncoder::new(room, Compression::new(GZIP_LEVEL));
-                encoder.write_all(piece)?;
-                encoder.finish()
+            Self::Gzip(packer) => packer.pack(piece, out),
+            Self::Zstd(packer) => {
+                out.clear();
+                out.reserve(zstd::zstd_safe::compress_bound(piece.len()));
+                packer.compress_to_buffer(piece, out).map(drop)
             }
-            Self::Zstd(packer) => packer.compress(piece),
         }
     }
 }
@@ -77,16 +75,17 @@ impl Unpacker {
         })
     }
 
-    /// Unpacks one piece, which must give exactly `size` bytes. No more than that is ever kept.
+    /// Unpacks one piece into `out`, whose content goes: it must give exactly `size` bytes. No more than that is ever
+    /// kept.
     ///
     /// # Errors
     /// When it is damaged, or gives more or less.
-    pub fn unpack(&mut self, packed: &[u8], size: usize) -> io::Result<Vec<u8>> {
+    pub fn unpack(&mut self, packed: &[u8], size: usize, out: &mut Vec<u8>) -> io::Result<()> {
+        out.resize(size, 0);
         match self {
             Self::Gzip => {
-                let mut piece = vec![0; size];
                 let mut decoder = GzDecoder::new(packed);
-                decoder.read_exact(&mut piece)?;
+                decoder.read_exact(out)?;
                 // The checksum is looked at when the end is read.
                 if decoder.read(&mut [0])? != 0 {
                     return Err(io::Error::other("it holds more than was noted"));
@@ -94,14 +93,13 @@ impl Unpacker {
                 if !decoder.into_inner().is_empty() {
                     return Err(io::Error::other("something comes after it"));
                 }
-                Ok(piece)
+                Ok(())
             }
             Self::Zstd(unpacker) => {
-                let piece = unpacker.decompress(packed, size)?;
-                if piece.len() != size {
+                if unpacker.decompress_to_buffer(packed, out.as_mut_slice())? != size {
                     return Err(io::Error::other("it holds less than was noted"));
                 }
-                Ok(piece)
+                Ok(())
             }
         }
     }

@@ -1,30 +1,33 @@
 //! Looking into a backup without unpacking it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{manifest::Manifest, path::is_in};
-use crate::model::backup::BackupFile;
+use super::{
+    manifest::{File, Manifest},
+    path::{is_in, parents},
+};
+use crate::model::backup::{BackupFile, FilePage, FileQuery};
 
-/// A part of what a folder holds.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Page {
-    /// Folders first, each sorted by name.
-    pub files: Vec<BackupFile>,
-    /// How many there are in all.
-    pub total: usize,
+/// What a folder of a backup holds, or what below it has a name. Of a file's own path: that file. `None` where there is
+/// nothing of that path.
+pub fn list(manifest: &Manifest, query: &FileQuery) -> Option<FilePage> {
+    let folder = query.folder.trim_matches('/');
+    let (folders, files) =
+        if query.name.is_empty() { held(manifest, folder)? } else { found(manifest, folder, &query.name)? };
+    let total = folders.len() + files.len();
+    let files = folders.into_iter().chain(files).skip(query.from).take(query.most).collect();
+    Some(FilePage { files, total })
 }
 
-/// What a folder of a backup holds, from a place in that list on. The empty path is the data folder. Of a file's own path:
-/// that file. `None` where there is nothing of that path.
-pub fn list(manifest: &Manifest, folder: &str, from: usize, most: usize) -> Option<Page> {
-    let folder = folder.trim_matches('/');
+/// Folders and files, each sorted by path.
+type Found = (Vec<BackupFile>, Vec<BackupFile>);
+
+/// What lies in a folder.
+fn held(manifest: &Manifest, folder: &str) -> Option<Found> {
     if let Some(file) = manifest.find(folder).and_then(|at| manifest.files.get(at)) {
-        return Some(Page {
-            files: vec![entry(&file.path, false, file.size, file.modified, file.torn)],
-            total: 1,
-        });
+        return Some((Vec::new(), vec![of_file(file)]));
     }
     let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let mut folders: Vec<BackupFile> = Vec::new();
@@ -34,7 +37,7 @@ pub fn list(manifest: &Manifest, folder: &str, from: usize, most: usize) -> Opti
     for file in manifest.files.iter().skip(first).take_while(|file| file.path.starts_with(&prefix)) {
         let rest = file.path.get(prefix.len()..).unwrap_or_default();
         match rest.split_once('/') {
-            None => files.push(entry(&file.path, false, file.size, file.modified, file.torn)),
+            None => files.push(of_file(file)),
             Some((name, _)) => {
                 let path = file.path.get(..prefix.len() + name.len()).unwrap_or_default();
                 match folders.last_mut().filter(|last| *last.path == *shown(path)) {
@@ -57,15 +60,49 @@ pub fn list(manifest: &Manifest, folder: &str, from: usize, most: usize) -> Opti
             None => folders.push(entry(&known.path, true, 0, known.modified, false)),
         }
     }
-    let there = folder.is_empty() || manifest.folders.iter().any(|known| is_in(&known.path, folder));
-    if !there && folders.is_empty() && files.is_empty() {
+    if !is_there(manifest, folder) && folders.is_empty() && files.is_empty() {
         return None;
     }
     folders.sort_by(|a, b| a.path.cmp(&b.path));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let total = folders.len() + files.len();
-    let files = folders.into_iter().chain(files).skip(from).take(most).collect();
-    Some(Page { files, total })
+    Some((folders, files))
+}
+
+/// All below a folder whose name contains this.
+fn found(manifest: &Manifest, folder: &str, name: &str) -> Option<Found> {
+    let name = name.to_lowercase();
+    let fits = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase().contains(&name);
+    let below = |path: &str| path != folder && (folder.is_empty() || is_in(path, folder));
+    let mut folders = BTreeMap::new();
+    for known in manifest.folders.iter().filter(|known| below(&known.path) && fits(&known.path)) {
+        folders.insert(&*known.path, entry(&known.path, true, 0, known.modified, false));
+    }
+    let mut files = Vec::new();
+    for file in manifest.files.iter().filter(|file| below(&file.path)) {
+        if fits(&file.path) {
+            files.push(of_file(file));
+        }
+        for above in parents(&file.path).filter(|above| below(above) && fits(above)) {
+            let found = folders.entry(above).or_insert_with(|| entry(above, true, 0, 0, false));
+            found.size = found.size.saturating_add(file.size);
+            found.torn |= file.torn;
+        }
+    }
+    let links = manifest.links.iter().filter(|link| below(&link.path) && fits(&link.path));
+    files.extend(links.map(|link| entry(&link.path, false, 0, 0, false)));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    if folders.is_empty() && files.is_empty() && held(manifest, folder).is_none() {
+        return None;
+    }
+    Some((folders.into_values().collect(), files))
+}
+
+fn is_there(manifest: &Manifest, folder: &str) -> bool {
+    folder.is_empty() || manifest.folders.iter().any(|known| is_in(&known.path, folder))
+}
+
+fn of_file(file: &File) -> BackupFile {
+    entry(&file.path, false, file.size, file.modified, file.torn)
 }
 
 fn parent(path: &str) -> &str {
@@ -81,7 +118,7 @@ fn entry(path: &str, folder: bool, size: u64, modified: u64, torn: bool) -> Back
 }
 
 /// A path without anything that a terminal would act on.
-fn shown(path: &str) -> String {
+pub fn shown(path: &str) -> String {
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

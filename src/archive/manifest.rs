@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::{
     BackupId, Origin, ServerId, Spec,
-    backup::{BackupKind, Packing, Place, Reason, Stillness},
+    backup::{BackupKind, LeftOut, Packing, Place, Reason, Stillness},
 };
 
 /// The format of manifests and archives that this program writes.
@@ -94,15 +94,6 @@ pub struct Manifest {
     /// The archive as a file; only in the manifest beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<Seal>,
-}
-
-/// Something that could not be taken.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LeftOut {
-    /// Its path; escaped where it is no plain text.
-    pub path: String,
-    /// Why, in words.
-    pub why: String,
 }
 
 /// A folder.

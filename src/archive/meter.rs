@@ -14,6 +14,7 @@ pub struct Meter(Arc<Counters>);
 #[derive(Debug, Default)]
 struct Counters {
     taken: AtomicU64,
+    kept: AtomicU64,
     written: AtomicU64,
     files: AtomicU64,
     read_back: AtomicU64,
@@ -28,6 +29,11 @@ impl Meter {
     /// Bytes of the tar stream that were taken in, what is left out included.
     pub fn taken(&self) -> u64 {
         self.0.taken.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of files that went into the archive, those that were read again included.
+    pub fn kept(&self) -> u64 {
+        self.0.kept.load(Ordering::Relaxed)
     }
 
     /// Bytes of the archive that were written.
@@ -47,6 +53,10 @@ impl Meter {
 
     pub(super) fn add_taken(&self, bytes: u64) {
         self.0.taken.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn add_kept(&self, bytes: u64) {
+        self.0.kept.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn add_written(&self, bytes: u64) {

@@ -3,12 +3,14 @@
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    num::NonZeroU64,
     ops::Range,
     path::{Path, PathBuf},
     thread::{self, JoinHandle},
 };
 
 use bytes::Bytes;
+use rustix::fs::{Advice, fadvise};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -17,8 +19,12 @@ use super::{
     lanes,
     manifest::{Hash, PIECE, Seal},
     meter::{Meter, Stop},
+    spare::Spare,
     ustar::Pull,
 };
+
+/// Bytes that the disk is asked for ahead.
+const AHEAD: NonZeroU64 = NonZeroU64::MIN.saturating_add(8 << 20);
 
 /// One packed piece: its number, its bytes, and how many it unpacks to.
 type Packed = (usize, Vec<u8>, usize);
@@ -27,6 +33,7 @@ type Packed = (usize, Vec<u8>, usize);
 pub struct Pieces {
     path: PathBuf,
     unpacked: lanes::OutOf<(usize, io::Result<Vec<u8>>)>,
+    spare: Spare,
     reader: Option<JoinHandle<Result<Hash, Error>>>,
     left: usize,
 }
@@ -55,25 +62,28 @@ impl Pieces {
         for _ in 0..threads.max(1) {
             ready.push(codec::Unpacker::new(seal.packing).map_err(disk)?);
         }
+        let spare = Spare::default();
         let (packed, unpacked) = lanes::lanes(threads, "unpack", || {
-            let mut unpacker = ready.pop();
+            let (mut unpacker, spare) = (ready.pop(), spare.clone());
             move |(number, packed, size): Packed| {
-                let piece = match &mut unpacker {
-                    Some(unpacker) => unpacker.unpack(&packed, size),
+                let mut piece = spare.take();
+                let unpacked = match &mut unpacker {
+                    Some(unpacker) => unpacker.unpack(&packed, size, &mut piece),
                     None => Err(io::Error::other("there are more threads than unpackers")),
                 };
-                (number, piece)
+                spare.give(packed);
+                (number, unpacked.map(|()| piece))
             }
         })
         .map_err(disk)?;
         let left = wanted.iter().map(ExactSizeIterator::len).sum();
-        let reader = Reader { path: path.to_owned(), file, wanted, meter, stop };
+        let reader = Reader { path: path.to_owned(), file, wanted, spare: spare.clone(), meter, stop };
         let (sizes, total) = (seal.pieces.clone(), seal.unpacked);
         let reader = thread::Builder::new()
             .name("archive".into())
             .spawn(move || reader.run(&sizes, total, packed))
             .map_err(|_| Error::Gone)?;
-        Ok(Self { path: path.to_owned(), unpacked, reader: Some(reader), left })
+        Ok(Self { path: path.to_owned(), unpacked, spare, reader: Some(reader), left })
     }
 
     /// The next piece and its number; `None` after the last.
@@ -90,7 +100,7 @@ impl Pieces {
         };
         self.left -= 1;
         match piece {
-            Ok(piece) => Ok(Some((number, piece.into()))),
+            Ok(piece) => Ok(Some((number, self.spare.lend(piece)))),
             Err(error) => {
                 let damage = Damage::Piece { number, detail: error.to_string() };
                 Err(Error::Damaged { path: self.path.clone(), damage })
@@ -117,6 +127,7 @@ struct Reader {
     path: PathBuf,
     file: File,
     wanted: Vec<Range<usize>>,
+    spare: Spare,
     meter: Meter,
     stop: Stop,
 }
@@ -135,7 +146,10 @@ impl Reader {
             }
             for number in wanted {
                 self.stop.check()?;
-                let mut piece = vec![0; sizes.get(number).map_or(0, |size| *size as usize)];
+                // The disk brings what follows while this is worked on.
+                let _ = fadvise(&self.file, at.1, Some(AHEAD), Advice::WillNeed);
+                let mut piece = self.spare.take();
+                piece.resize(sizes.get(number).map_or(0, |size| *size as usize), 0);
                 self.file.read_exact(&mut piece).map_err(disk)?;
                 whole.update(&piece);
                 self.meter.add_read_back(piece.len() as u64);

@@ -61,13 +61,18 @@ impl Partial {
     /// [`Error::Exists`] when one of that name is there or is just being written, or the disk's.
     pub fn begin(target: &Path) -> Result<Self, Error> {
         if let Some(folder) = target.parent() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)
-                .map_err(|error| Error::disk(folder, error))?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+                match error.kind() {
+                    // Something is in its place: no other name would help.
+                    io::ErrorKind::AlreadyExists => {
+                        Error::Disk { path: folder.to_owned(), source: io::ErrorKind::NotADirectory.into() }
+                    }
+                    _ => Error::disk(folder, error),
+                }
+            })?;
         }
-        if fs::symlink_metadata(target).is_ok() {
+        // A manifest may be left of an archive that somebody took away: the name is in use all the same.
+        if fs::symlink_metadata(target).is_ok() || fs::symlink_metadata(sidecar(target)).is_ok() {
             return Err(Error::Exists { path: target.to_owned() });
         }
         Self::begin_over(target)

@@ -1,6 +1,6 @@
 //! What of a backup is meant: everything, a world, a dimension, a player, or paths.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -106,14 +106,19 @@ fn in_folders(manifest: &Manifest, folders: &[String]) -> Selection {
     Selection::of(manifest, |path| folders.iter().any(|folder| is_in(path, folder)))
 }
 
+/// Where a world keeps what players have on them, and beside it what they did.
+fn player_folders(layout: Layout) -> (&'static str, [&'static str; 2]) {
+    match layout {
+        Layout::Modern => ("players/data", ["players/stats", "players/advancements"]),
+        Layout::Vanilla | Layout::Bukkit => ("playerdata", ["stats", "advancements"]),
+    }
+}
+
 /// What the game keeps of a player, in every world that keeps any.
 fn player_files(worlds: &[World], id: Uuid) -> Vec<String> {
     let mut files = Vec::new();
     for world in worlds {
-        let [data, stats, advancements] = match world.layout {
-            Layout::Modern => ["players/data", "players/stats", "players/advancements"],
-            Layout::Vanilla | Layout::Bukkit => ["playerdata", "stats", "advancements"],
-        };
+        let (data, [stats, advancements]) = player_folders(world.layout);
         for (folder, end) in [(data, "dat"), (data, "dat_old"), (stats, "json"), (advancements, "json")] {
             files.push(format!("{}/{folder}/{}.{end}", world.folder, id.hyphenated()));
         }
@@ -121,22 +126,53 @@ fn player_files(worlds: &[World], id: Uuid) -> Vec<String> {
     files
 }
 
+/// The players of whom a backup holds anything, at most so many: by name where its own lists know it, else by UUID.
+///
+/// # Errors
+/// What reading the lists, which are in the archive, may give.
+pub async fn players(archive: &Path, manifest: &Manifest, most: usize) -> Result<Vec<String>, Error> {
+    let mut ids = BTreeSet::new();
+    for world in &manifest.worlds {
+        let (data, _) = player_folders(world.layout);
+        let folder = format!("{}/{data}/", world.folder);
+        let inside = manifest.files.iter().filter_map(|file| file.path.strip_prefix(folder.as_str()));
+        ids.extend(inside.filter_map(|name| Uuid::parse_str(name.strip_suffix(".dat")?).ok()));
+    }
+    let known = names(archive, manifest).await?;
+    let name = |id: Uuid| {
+        let found = known.iter().find(|known| Uuid::parse_str(&known.uuid).is_ok_and(|known| known == id));
+        // What is no name of the game's could be anything.
+        let plain =
+            |name: &str| !name.is_empty() && name.len() <= 32 && name.chars().all(|c| c.is_ascii_graphic());
+        found.map(|known| known.name.clone()).filter(|name| plain(name)).unwrap_or_else(|| id.to_string())
+    };
+    let mut players: Vec<_> = ids.into_iter().take(most).map(name).collect();
+    players.sort_by_key(|name| name.to_lowercase());
+    Ok(players)
+}
+
 /// A player's id by name, from the lists of names in the backup. The game does not tell capitals apart.
 async fn player(archive: &Path, manifest: &Manifest, name: &str) -> Result<Option<Uuid>, Error> {
-    #[derive(Deserialize)]
-    struct Known {
-        name: String,
-        uuid: String,
-    }
+    let known = names(archive, manifest).await?;
+    let found = known.iter().find(|known| known.name.eq_ignore_ascii_case(name));
+    Ok(found.and_then(|known| Uuid::parse_str(&known.uuid).ok()))
+}
+
+/// A player, as the game's lists tell of them.
+#[derive(Deserialize)]
+struct Known {
+    name: String,
+    uuid: String,
+}
+
+/// The players that the backup's own lists name.
+async fn names(archive: &Path, manifest: &Manifest) -> Result<Vec<Known>, Error> {
+    let mut all = Vec::new();
     for list in ["usercache.json", "whitelist.json", "ops.json"] {
         let Some(at) = manifest.find(list) else { continue };
         let text = read_whole(archive, manifest, at, CACHE).await?;
         // A list that the game could not read either names nobody.
-        let known: Vec<Known> = serde_json::from_slice(&text).unwrap_or_default();
-        let found = known.iter().find(|known| known.name.eq_ignore_ascii_case(name));
-        if let Some(id) = found.and_then(|known| Uuid::parse_str(&known.uuid).ok()) {
-            return Ok(Some(id));
-        }
+        all.extend(serde_json::from_slice::<Vec<Known>>(&text).unwrap_or_default());
     }
-    Ok(None)
+    Ok(all)
 }

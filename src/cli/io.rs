@@ -17,7 +17,7 @@ use super::{
     output::{clean, json},
     terminal::Keys,
 };
-use crate::model::Fault;
+use crate::model::{Fault, Units};
 
 /// What is known of the three streams.
 #[derive(Clone, Copy, Debug, Default)]
@@ -118,6 +118,8 @@ pub struct Io {
     pub json: bool,
     /// Whether to leave out what was not asked for.
     pub quiet: bool,
+    /// In which steps amounts of bytes are written.
+    pub units: Units,
     /// Raised by ctrl-c.
     pub interrupt: Interrupt,
     /// Makes the terminal hand over each key as it is pressed, until what this returns is dropped. A test has none.
@@ -134,6 +136,7 @@ impl Io {
             facts: Facts::of_process(global),
             json: global.json,
             quiet: global.quiet,
+            units: Units::default(),
             interrupt,
             keys: Some(Keys::take),
         }

@@ -43,18 +43,25 @@ pub fn main() -> ExitCode {
             return ExitCode::from(refused(&error, std::env::args().any(|arg| arg == "--json")).code());
         }
     };
-    // Two threads carry a thousand servers; more would only cost memory.
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("error: This machine gives no threads to work with: {error}");
-            return ExitCode::from(Exit::Failed.code());
-        }
-    };
+    let threads = threads(&cli);
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("error: This machine gives no threads to work with: {error}");
+                return ExitCode::from(Exit::Failed.code());
+            }
+        };
     let exit = runtime.block_on(Box::pin(run(cli)));
     // A read of the terminal cannot be given up; it must not hold up the end.
     runtime.shutdown_timeout(LEAVE);
     ExitCode::from(exit.code())
+}
+
+/// Threads of the runtime beside this one, which draws. One carries a thousand servers; a service that many look at at
+/// once has two. More would only cost memory, and wake each other.
+fn threads(cli: &Cli) -> usize {
+    if cli.serve_metrics.is_some() || matches!(cli.command, Some(Command::Serve(_))) { 2 } else { 1 }
 }
 
 /// Says what is wrong with the command line, or gives the help that was asked for.
@@ -104,6 +111,7 @@ async fn run(cli: Cli) -> Exit {
         Some(Command::Serve(serve)) => launch::serve(&cli.global, serve, &mut io).await,
         Some(Command::LinkStdio(stdio)) => launch::link_stdio(&cli.global, stdio).await,
         Some(Command::Api(api)) => launch::api(&cli.global, api, &mut io).await,
+        Some(Command::Notify(notify)) => launch::notify(&cli.global, notify, &mut io).await,
         Some(Command::Completions { shell }) => commands::pages::completions(&mut io, *shell),
         Some(Command::Man) => commands::pages::man(&mut io),
         Some(command) => {

@@ -16,6 +16,7 @@ use super::{
     error::{Problem, Warning},
     explain::Place,
     keys::KEYS,
+    notices::{self, NoticeTarget},
     value::Value,
 };
 
@@ -90,7 +91,9 @@ impl Layer<'_> {
         for (key, value) in table {
             let name = format!("{prefix}{}", key.get_ref());
             let section = format!("{name}.");
-            if let Some(known) = KEYS.iter().find(|known| known.name == name) {
+            if name == notices::TARGETS {
+                self.targets(value);
+            } else if let Some(known) = KEYS.iter().find(|known| known.name == name) {
                 let given = Value { value: value.get_ref(), paths: self.paths, file: self.path };
                 if let Err(rule) = (known.set)(self.settings, &given) {
                     self.problem(name, rule, value);
@@ -102,6 +105,39 @@ impl Layer<'_> {
                 }
             } else if self.warnings.len() < LISTED * 10 {
                 self.unknown(&name, key.span());
+            }
+        }
+    }
+
+    /// Sections with names that people choose: one for each place that notices are sent to.
+    fn targets(&mut self, value: &Spanned<DeValue<'_>>) {
+        let DeValue::Table(targets) = value.get_ref() else {
+            let rule = format!("must be sections, written [{}.name]", notices::TARGETS);
+            return self.problem(notices::TARGETS.into(), rule, value);
+        };
+        for (key, value) in targets {
+            let section = format!("{}.{}", notices::TARGETS, key.get_ref());
+            let DeValue::Table(inner) = value.get_ref() else {
+                let rule = format!("must be a section, written [{section}]");
+                self.problem(section, rule, value);
+                continue;
+            };
+            let mut target = NoticeTarget::default();
+            for (key, value) in inner {
+                let name = format!("{section}.{}", key.get_ref());
+                let given = Value { value: value.get_ref(), paths: self.paths, file: self.path };
+                match notices::KEYS.iter().find(|known| known.name == key.get_ref().as_ref()) {
+                    None => self.unknown(&name, key.span()),
+                    Some(known) => {
+                        if let Err(rule) = (known.set)(&mut target, &given) {
+                            self.problem(name, rule, value);
+                        }
+                    }
+                }
+            }
+            match notices::check(key.get_ref(), &target, self.settings.notices.targets.len()) {
+                Ok(()) => _ = self.settings.notices.targets.insert(key.get_ref().to_string(), target),
+                Err(rule) => self.problem(section, rule, value),
             }
         }
     }

@@ -44,6 +44,7 @@ keys! {
     "keymap" => |s, v| s.keymap => v.text_or_none(file_name)?;
     "ascii" => |s, v| s.ascii => v.flag()?;
     "color" => |s, v| s.color => v.choice()?;
+    "units" => |s, v| s.units => v.choice()?;
     "mouse" => |s, v| s.mouse => v.flag()?;
     "frame_rate" => |s, v| s.frame_rate => v.whole_or("auto", 1..=120)?;
 
@@ -60,6 +61,18 @@ keys! {
     "defaults.bind" => |s, v| s.defaults.bind => address(v)?;
     "defaults.time_zone" => |s, v| s.defaults.time_zone => v.text_or_none(field::time_zone)?;
 
+    "backups.folder" => |s, v| s.backups.folder => v.path_or_none()?;
+    "backups.packing" => |s, v| s.backups.packing => v.choice()?;
+    "backups.threads" => |s, v| s.backups.threads => v.whole_or("auto", 1..=256)?;
+    "backups.rate" => |s, v| s.backups.rate => rate(v)?;
+    "backups.leave_free" => |s, v| s.backups.leave_free => v.size(Memory::bytes(0)..=Memory::bytes(1024 * GIB))?;
+    "backups.keep_last" => |s, v| s.backups.keep.last => v.whole(1..=10_000)?;
+    "backups.keep_days" => |s, v| s.backups.keep.days => v.whole(0..=36_500)?;
+    "backups.keep_daily" => |s, v| s.backups.keep.daily => v.whole(0..=10_000)?;
+    "backups.keep_weekly" => |s, v| s.backups.keep.weekly => v.whole(0..=10_000)?;
+    "backups.keep_monthly" => |s, v| s.backups.keep.monthly => v.whole(0..=10_000)?;
+    "backups.keep_safety" => |s, v| s.backups.keep.safety => v.whole(0..=10_000)?;
+
     "attach.socket" => |s, v| s.attach.socket => v.path_or_none()?;
     "attach.group" => |s, v| s.attach.group => v.text_or_none(group_name)?;
 
@@ -73,6 +86,8 @@ keys! {
 
     "metrics.every" => |s, v| s.metrics.every => v.duration(SECOND..=3600 * SECOND)?;
     "metrics.token_file" => |s, v| s.metrics.token_file => v.path_or_none()?;
+
+    "notices.private_hosts" => |s, v| s.notices.private_hosts => v.texts(private_host)?;
 
     "log.level" => |s, v| s.log.level => v.choice()?;
     "log.file" => |s, v| s.log.file => v.path()?;
@@ -106,6 +121,17 @@ fn bytes(value: &Value<'_>) -> Result<usize, Rule> {
     usize::try_from(size.as_bytes()).map_err(|_| "must fit into this machine's memory".into())
 }
 
+/// Bytes a second, or `none`.
+fn rate(value: &Value<'_>) -> Result<Option<Memory>, Rule> {
+    match value.value.as_str() {
+        Some("none") => Ok(None),
+        _ => value
+            .size(Memory::bytes(64 * 1024)..=Memory::bytes(1024 * GIB))
+            .map(Some)
+            .map_err(|rule| format!("{rule}, or \"none\"")),
+    }
+}
+
 /// An IP address, or `*` for every address.
 fn address(value: &Value<'_>) -> Result<Option<std::net::IpAddr>, Rule> {
     match value.text()? {
@@ -133,6 +159,14 @@ fn host_name(name: &str) -> Result<(), Rule> {
         return Ok(());
     }
     Err("must be names of hosts without a port, such as \"mc.example.org\"".into())
+}
+
+/// A host's name, or an address.
+fn private_host(name: &str) -> Result<(), Rule> {
+    if name.parse::<std::net::IpAddr>().is_ok() || host_name(name).is_ok() {
+        return Ok(());
+    }
+    Err("must be names of hosts without a port, or addresses, such as \"chat.lan\" or \"127.0.0.1\"".into())
 }
 
 /// A site, as browsers write it in `Origin`.

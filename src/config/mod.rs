@@ -6,6 +6,7 @@ mod error;
 mod explain;
 mod file;
 mod keys;
+mod notices;
 mod paths;
 mod settings;
 mod value;
@@ -17,10 +18,11 @@ use std::path::{Path, PathBuf};
 
 pub use error::{Error, Problem, Warning};
 pub use explain::Place;
+pub use notices::{Kept, NoticeKind, NoticeTarget, NoticesSettings};
 pub use paths::Paths;
 pub use settings::{
-    ApiSettings, AttachSettings, ColorChoice, ConsoleLimits, CreateDefaults, LogLevel, LogSettings, LoopRule,
-    MetricsSettings, Settings,
+    ApiSettings, AttachSettings, BackupSettings, ColorChoice, ConsoleLimits, CreateDefaults, LogLevel,
+    LogSettings, LoopRule, MetricsSettings, Settings,
 };
 
 /// What was said on the command line. Nothing of it, by default.

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::Paths;
-use crate::model::{Memory, ServerType};
+use super::{NoticesSettings, Paths};
+use crate::model::{Memory, Retention, ServerType, Units, backup::Packing};
 
 /// Everything that can be set, after all layers were laid over each other.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,6 +28,8 @@ pub struct Settings {
     pub ascii: bool,
     /// How many colours are used.
     pub color: ColorChoice,
+    /// In which steps amounts of bytes are written.
+    pub units: Units,
     /// Whether the mouse is listened to.
     pub mouse: bool,
     /// Most frames a second; `None` is 30, and 10 over ssh.
@@ -40,12 +42,16 @@ pub struct Settings {
     pub looping: LoopRule,
     /// What the create form and `server create` begin with.
     pub defaults: CreateDefaults,
+    /// Where backups lie, how they are made, and which are kept.
+    pub backups: BackupSettings,
     /// How faces attach to an engine that runs.
     pub attach: AttachSettings,
     /// The API of a service.
     pub api: ApiSettings,
     /// Its metrics.
     pub metrics: MetricsSettings,
+    /// Who is told elsewhere of what happens.
+    pub notices: NoticesSettings,
     /// The program's own log.
     pub log: LogSettings,
 }
@@ -140,6 +146,36 @@ pub struct CreateDefaults {
     pub time_zone: Option<String>,
 }
 
+/// Where backups lie, how they are made, and which are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BackupSettings {
+    /// Their folder; `None` is one in the data folder.
+    pub folder: Option<PathBuf>,
+    /// How archives are packed where nobody says otherwise.
+    pub packing: Packing,
+    /// Threads that pack; `None` is as many as there are cores.
+    pub threads: Option<u16>,
+    /// Most bytes a second that are read from a server; `None` is no limit.
+    pub rate: Option<Memory>,
+    /// What is left free on the folder's disk.
+    pub leave_free: Memory,
+    /// Which are kept.
+    pub keep: Retention,
+}
+
+impl Default for BackupSettings {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            packing: Packing::Gzip,
+            threads: None,
+            rate: None,
+            leave_free: Memory::mib(512),
+            keep: Retention::default(),
+        }
+    }
+}
+
 /// How faces attach to an engine that runs.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AttachSettings {
@@ -217,6 +253,7 @@ impl Settings {
             keymap: None,
             ascii: false,
             color: ColorChoice::Auto,
+            units: Units::Binary,
             mouse: true,
             frame_rate: None,
             // The image gives the game 60 s to save; Docker's own 10 s would cut that short.
@@ -231,12 +268,19 @@ impl Settings {
                 bind: None,
                 time_zone: None,
             },
+            backups: BackupSettings::default(),
             attach: AttachSettings::default(),
             api: ApiSettings::default(),
             metrics: MetricsSettings::default(),
+            notices: NoticesSettings::default(),
             log: LogSettings { level: LogLevel::Info, file: paths.log_file() },
             paths,
         }
+    }
+
+    /// The folder that backups lie in.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backups.folder.clone().unwrap_or_else(|| self.data_dir.join("backups"))
     }
 
     /// The database's file.

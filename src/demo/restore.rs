@@ -80,6 +80,8 @@ impl Step<'_> {
                 let home = self.home.clone();
                 self.folder(&home)
             }
+            "list" => self.list(),
+            "page-0" => self.text(&format!("{}/list", self.home)).ok_or_else(|| "no such page".to_owned()),
             "ready" => self.ready(),
             "swap" => self.swap(),
             "undo" => self.undo(),
@@ -162,6 +164,69 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Takes over what has a mark.
+    fn carry_marked(&mut self, from: &str, to: &str, marks: &str) -> Result<(), String> {
+        for name in self.disk.names(marks) {
+            let [from, to, mark] = [from, to, marks].map(|folder| format!("{folder}/{name}"));
+            if !self.there(&from) {
+                continue;
+            }
+            if self.is_dir(&mark) {
+                if self.is_dir(&from) && !self.there(&to) {
+                    self.folder(&to)?;
+                }
+                if self.is_dir(&from) && self.is_dir(&to) {
+                    self.carry_marked(&from, &to, &mark)?;
+                }
+            } else if self.is_dir(&from) && self.is_dir(&to) {
+                self.carry(&from, &to)?;
+            } else if !self.there(&to) {
+                self.disk.copy_all(&from, &to).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what is in a folder that is there and not in the one that was staged for it.
+    fn missing(&self, from: &str, to: &str, shown: &str, list: &mut String) {
+        for name in self.disk.names(from) {
+            let [from, to, shown] = [from, to, shown].map(|folder| format!("{folder}/{name}"));
+            let kind = match self.disk.entry(&from).map(|entry| entry.kind) {
+                Some(EntryKind::Dir) => 'd',
+                Some(EntryKind::File) => 'f',
+                Some(EntryKind::Symlink) => 'l',
+                None => continue,
+            };
+            if !self.there(&to) {
+                list.push(kind);
+                list.push_str(&shown);
+                list.push('\0');
+            }
+            if kind == 'd' {
+                self.missing(&from, &to, &shown, list);
+            }
+        }
+    }
+
+    fn list(&mut self) -> Said {
+        let mut list = String::new();
+        for unit in self.units()?.iter().filter(|unit| unit.missing == 0) {
+            let number = unit.folder.rsplit('/').next().unwrap_or_default();
+            for marks in ["solid", "away"] {
+                for name in self.disk.names(&format!("{}/{marks}", unit.folder)) {
+                    let place = unit.place(&name);
+                    if self.is_dir(&place) {
+                        let new = format!("{}/new/{name}", unit.folder);
+                        self.missing(&place, &new, &format!("{number}/{name}"), &mut list);
+                    }
+                }
+            }
+        }
+        list.push_str(".\0");
+        self.write(&format!("{}/list", self.home), &list)?;
+        Ok("pages 1\n".into())
+    }
+
     fn ready(&mut self) -> Said {
         for unit in self.units()? {
             for inner in ["new", "put", "away", "solid", "old", "stray"] {
@@ -173,9 +238,15 @@ impl Step<'_> {
                     return Err(format!("what was staged is not whole: {name} is missing"));
                 }
                 let solid = self.there(&format!("{}/solid/{name}", unit.folder));
-                if !solid && self.is_dir(&place) && self.is_dir(&new) {
+                let both = self.is_dir(&place) && self.is_dir(&new);
+                if both && solid {
+                    self.carry_marked(&place, &new, &format!("{}/keep/{name}", unit.folder))?;
+                } else if both {
                     self.carry(&place, &new)?;
                 }
+            }
+            for name in self.disk.names(&format!("{}/keep", unit.folder)) {
+                self.disk.remove_all(&format!("{}/away/{name}", unit.folder));
             }
             self.write(&format!("{}/made", unit.folder), &unit.missing.to_string())?;
             if !unit.at.is_empty() {
@@ -220,6 +291,10 @@ impl Step<'_> {
 
     fn undo(&mut self) -> Said {
         let swapping = self.there(&format!("{}/swapping", self.home));
+        let prepared = self.there(&format!("{}/waiting", self.home));
+        if !swapping && !prepared {
+            return Ok(String::new());
+        }
         for unit in self.units()?.into_iter().filter(|_| swapping) {
             let put = self.disk.names(&format!("{}/put", unit.folder));
             let away = self.disk.names(&format!("{}/away", unit.folder));

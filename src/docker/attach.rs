@@ -10,12 +10,13 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::connect::Docker;
 use super::containers::segment;
 use super::error::{self, About, Error};
 use super::limits;
-use super::transport::{Call, Task, empty};
+use super::transport::{Call, empty};
 
 impl Docker {
     /// Opens a running container's input. Other consoles may be open at the same time; whole lines in one write do not
@@ -67,7 +68,7 @@ impl Docker {
             // Nobody may be waiting any more.
             let _ = ended.send(());
         });
-        Ok(End { receiver, _task: Task::new(task) })
+        Ok(End { receiver, _task: AbortOnDropHandle::new(task) })
     }
 }
 
@@ -75,7 +76,7 @@ impl Docker {
 #[derive(Debug)]
 struct End {
     receiver: oneshot::Receiver<()>,
-    _task: Task,
+    _task: AbortOnDropHandle<()>,
 }
 
 /// A container's input. Dropping it detaches; the input stays open for the next one (containers made by

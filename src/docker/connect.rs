@@ -83,6 +83,8 @@ struct InfoReply {
     memory: i64,
     #[serde(rename = "NCPU", default)]
     cpus: i64,
+    #[serde(rename = "DockerRootDir", default)]
+    folder: String,
     #[serde(rename = "SecurityOptions", default)]
     security: Option<Vec<String>>,
 }
@@ -189,6 +191,7 @@ impl Docker {
             id: clean(&info.id),
             memory_bytes: u64::try_from(info.memory).unwrap_or(0),
             cpus: u32::try_from(info.cpus).unwrap_or(0),
+            folder: clean(&info.folder),
             rootless: security.iter().any(|option| option.contains("name=rootless")),
         })
     }

@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
+
+use super::socket::Socket;
 
 /// A byte stream in both directions.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -41,7 +43,7 @@ impl Connector {
     pub(super) fn unix(path: PathBuf) -> Self {
         Self::new(move || {
             let path = path.clone();
-            Box::pin(async move { Ok(Box::new(UnixStream::connect(path).await?) as Box<dyn Duplex>) })
+            Box::pin(async move { Ok(Box::new(Socket::connect(path).await?) as Box<dyn Duplex>) })
         })
     }
 

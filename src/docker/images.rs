@@ -138,7 +138,7 @@ impl Pull {
         }
     }
 
-    async fn open(&self) -> Result<JsonLines, Error> {
+    async fn open(&mut self) -> Result<JsonLines, Error> {
         let reference = &self.reference;
         if field::image(reference).is_err() {
             return Err(Error::NoSuchImage { reference: clean(reference) });

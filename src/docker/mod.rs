@@ -24,6 +24,7 @@ mod log_frames;
 mod logs;
 mod plan;
 mod pull;
+mod socket;
 mod stats;
 mod tls;
 mod transport;

@@ -4,9 +4,11 @@
 //! which over ssh saves a login each. [`Transport::open`] is for streams: each has a connection of its own, which ends
 //! when the stream is dropped. Both hold little memory per connection, because there may be dozens.
 
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -19,6 +21,7 @@ use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::connector::{Connector, Metered};
 use super::error::{self, About, Error};
@@ -40,26 +43,31 @@ pub(super) fn json(value: &impl Serialize, about: About<'_>) -> Result<Body, Err
     Ok(Either::Left(Full::new(text.into())))
 }
 
-/// A connection's task; ends with its owner, and the connection with it.
-#[derive(Debug)]
-pub(super) struct Task(Option<tokio::task::JoinHandle<()>>);
+/// A connection that whoever waits for something from it drives along. It has no task of its own: what nobody asks for is
+/// not read, and what somebody asks for is read by who asked.
+struct Connection(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
-impl Task {
-    pub(super) fn new(task: tokio::task::JoinHandle<()>) -> Self {
-        Self(Some(task))
+impl Connection {
+    /// One that a task drives already.
+    fn elsewhere() -> Self {
+        Self(None)
     }
 
-    /// Leaves the connection to itself: hyper ends it when the last request handle and the reply's body are gone.
-    fn detach(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        if let Some(task) = &self.0 {
-            task.abort();
-        }
+    /// Waits for something that comes through the connection. Cancel-safe where `work` is.
+    async fn bring<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            let Some(connection) = &mut self.0 else { return Poll::Pending };
+            // Its errors come out at the request or at the body that they cut off.
+            if connection.as_mut().poll(context).is_ready() {
+                self.0 = None;
+            }
+            work.as_mut().poll(context)
+        })
+        .await
     }
 }
 
@@ -89,18 +97,19 @@ impl Transport {
         let _ = self.prefix.set(format!("/v{api}"));
     }
 
-    async fn dial(&self, reply_limit: usize) -> io::Result<(SendRequest<Body>, Task)> {
+    async fn dial(
+        &self,
+        reply_limit: usize,
+    ) -> io::Result<(SendRequest<Body>, impl Future<Output = ()> + Send + use<>)> {
         let stream = Metered::new(self.connector.open().await?, reply_limit);
         let (send, connection) = http1::Builder::new()
             .max_buf_size(limits::HTTP_BUFFER)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;
-        let task = tokio::spawn(async move {
-            // Its errors come out at the request or at the body that they cut off.
+        Ok((send, async move {
             let _ = connection.with_upgrades().await;
-        });
-        Ok((send, Task::new(task)))
+        }))
     }
 
     /// Puts the version before the path and leaves only the path, as a server wants it.
@@ -146,10 +155,12 @@ impl Transport {
                 },
             }
         }
-        let (mut send, task) = self.dial(limits::REPLY).await?;
+        let (mut send, connection) = self.dial(limits::REPLY).await?;
+        let task = AbortOnDropHandle::new(tokio::spawn(connection));
         let response = send.send_request(request).await?;
         self.keep(send);
-        task.detach();
+        // Left to itself: hyper ends it when the last request handle and the reply's body are gone.
+        drop(task.detach());
         Ok(response)
     }
 
@@ -169,7 +180,7 @@ impl Transport {
         let response = self.call(request).await.map_err(|e| error::from_bollard(&self.endpoint, e, about))?;
         let status = response.status();
         if !status.is_success() {
-            return Err(refusal(response, about).await);
+            return Err(refusal(&mut Connection::elsewhere(), response, about).await);
         }
         let bytes = response
             .into_body()
@@ -214,15 +225,16 @@ impl Transport {
         }
         let opening = async {
             self.address(&mut request).map_err(|e| error::from_connect(&self.endpoint, e))?;
-            let (mut send, task) =
+            let (mut send, connection) =
                 self.dial(usize::MAX).await.map_err(|e| error::from_connect(&self.endpoint, e))?;
-            let response =
-                send.send_request(request).await.map_err(|e| error::from_hyper(&self.endpoint, &e))?;
+            let mut connection = Connection(Some(Box::pin(connection)));
+            let response = connection.bring(send.send_request(request)).await;
+            let response = response.map_err(|e| error::from_hyper(&self.endpoint, &e))?;
             let status = response.status();
             if status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS {
-                return Ok(Reply { response, _task: task });
+                return Ok(Reply { response, connection });
             }
-            Err(refusal(response, call.about).await)
+            Err(refusal(&mut connection, response, call.about).await)
         };
         match call.limit {
             Some(limit) => limited(limit, &call.about.words(), opening).await,
@@ -257,17 +269,16 @@ impl<'a> Call<'a> {
 }
 
 /// A stream's answer, with the connection it comes through.
-#[derive(Debug)]
 pub(super) struct Reply {
     response: Response<Incoming>,
-    _task: Task,
+    connection: Connection,
 }
 
 impl Reply {
-    /// The next bytes; `None` at the end. An error means that the connection was lost before it.
+    /// The next bytes; `None` at the end. An error means that the connection was lost before it. Cancel-safe.
     pub(super) async fn chunk(&mut self) -> Option<Result<Bytes, hyper::Error>> {
         loop {
-            match self.response.body_mut().frame().await? {
+            match self.connection.bring(self.response.body_mut().frame()).await? {
                 Ok(frame) => match frame.into_data() {
                     Ok(data) if data.is_empty() => {}
                     Ok(data) => return Some(Ok(data)),
@@ -290,13 +301,13 @@ impl Reply {
 
     /// Takes the connection over, after `101 Switching Protocols`.
     pub(super) async fn upgrade(self) -> Result<hyper::upgrade::Upgraded, hyper::Error> {
-        let Self { response, _task } = self;
-        hyper::upgrade::on(response).await
+        let Self { response, mut connection } = self;
+        connection.bring(hyper::upgrade::on(response)).await
     }
 }
 
 /// Reads what a refusal says, a bounded part of it.
-async fn refusal(response: Response<Incoming>, about: About<'_>) -> Error {
+async fn refusal(connection: &mut Connection, response: Response<Incoming>, about: About<'_>) -> Error {
     #[derive(serde::Deserialize)]
     struct Said {
         message: String,
@@ -304,7 +315,7 @@ async fn refusal(response: Response<Incoming>, about: About<'_>) -> Error {
     let status = response.status().as_u16();
     let mut body = response.into_body();
     let mut bytes = BytesMut::new();
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Some(Ok(frame)) = connection.bring(body.frame()).await {
         if let Some(data) = frame.data_ref() {
             let room = limits::ERROR_BODY - bytes.len();
             bytes.extend_from_slice(&data[..data.len().min(room)]);

@@ -21,6 +21,8 @@ pub struct EngineInfo {
     pub memory_bytes: u64,
     /// The host's cores; 0 where it is not told.
     pub cpus: u32,
+    /// The folder that it keeps everything in, on its own machine; empty where it is not told.
+    pub folder: String,
     /// Whether it runs without root, so that some limits may have no effect.
     pub rootless: bool,
 }
@@ -352,6 +354,11 @@ impl PathStat {
     /// Whether it is a folder.
     pub fn is_dir(&self) -> bool {
         self.mode & (1 << 31) != 0
+    }
+
+    /// Whether it is a file and nothing else: no folder, link, pipe, socket or device (`os.ModeType`).
+    pub fn is_file(&self) -> bool {
+        self.mode & 0x8f28_0000 == 0
     }
 
     /// Whether it is a symbolic link.

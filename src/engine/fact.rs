@@ -1,13 +1,14 @@
 //! What the engine's tasks tell its core.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{
     backups::{book::Change, shelf::Seen},
-    core::Kept,
+    core::{Kept, NewServer},
+    disks::Measured,
     schedules,
     servers::mend::Outcome,
     supervisor::Tuning,
@@ -15,7 +16,10 @@ use super::{
 use crate::{
     docker::{Container, ContainerEvent, Detail, Docker, Endpoint, EngineInfo},
     minecraft::log::Problem,
-    model::{AuditLine, BackupId, Fault, HostId, JobId, Progress, Sample, ServerId, State, Via},
+    model::{
+        AuditLine, Backup, BackupId, Fault, HostId, JobId, Progress, Sample, ServerId, Severity, State, Via,
+        Way,
+    },
     store::{self, JobRecord, SavingOff, ServerRecord},
 };
 
@@ -29,6 +33,8 @@ pub enum Fact {
     Told(ServerId, Timestamp, Told),
     /// A console has read its log to the end: there is no more, or not now.
     Read(ServerId),
+    /// A console has read what its container wrote before it ended, as far as it came soon.
+    HeardOut(ServerId),
     /// Commands reach a console another way now.
     Reached(ServerId, Option<Via>),
     /// A measurement of this container.
@@ -49,9 +55,21 @@ pub enum Fact {
     Schedules(Box<schedules::Told>),
     /// The backup folder was looked at, or is to be.
     Shelf(ShelfFact),
+    /// Who had this number is no longer attached.
+    Left(u64),
+    /// A way in is open.
+    WayOpen(Box<Way>),
+    /// The disks were looked at.
+    Disks(Vec<Measured>),
+    /// A server's saving, which a backup had left off, was tried to be switched on, or needs no more trying.
+    SavingTried(ServerId, SavingTried),
     /// Jobs that an earlier run left unfinished were looked after: what was found, in words; and those that could not
     /// be looked after yet.
     Mended(Vec<(JobRecord, Outcome, String)>, Vec<JobRecord>),
+    /// Those of this host that could not be looked after are to be tried again.
+    MendAgain(HostId),
+    /// What a backup says of its server is known: one is to be made from it.
+    NewServer(Box<NewServer>),
 }
 
 /// News of the backup folder.
@@ -62,6 +80,14 @@ pub enum ShelfFact {
     Slow,
     /// This was seen.
     Seen(Result<Seen, Fault>),
+}
+
+/// What came of trying to switch a server's saving on again.
+pub enum SavingTried {
+    /// It is still off; this goes on.
+    Once,
+    /// It is on; in words.
+    Over(String),
 }
 
 /// News of a host.
@@ -144,6 +170,12 @@ pub enum JobFact {
     Backup(BackupId, Change, oneshot::Sender<Result<(), Fault>>),
     /// Its server's saving is off from now on, or on again. That is durable already.
     Saving(ServerId, Option<SavingOff>),
+    /// Tell which backups of its server no rule keeps any more. Until the job ends, nobody else works on them.
+    Surplus(oneshot::Sender<Vec<Arc<Backup>>>),
+    /// Tell people.
+    Notice(Severity, String, String),
+    /// It cannot undo what it did, not yet: it is looked after as if the program had ended in the middle of it.
+    Unfinished(Box<JobRecord>),
     /// It ended.
     Ended(Result<(), Fault>),
 }

@@ -1,102 +1,20 @@
 //! How every face reaches the engine.
 
+mod backups;
+mod request;
+
 use std::{net::IpAddr, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+pub use request::{From, Request};
+
 use super::access::Grant;
 use crate::model::{
-    Answer, AuditEntry, Command, Credential, Event, Fault, FaultKind, JobId, JobState, Order, Origin,
-    Purpose, Role, Sample, Secret, ServerId, Snapshot, Standing, State, Tally, console::Batch,
+    Answer, AuditEntry, Command, Credential, Event, Fault, FaultKind, History, JobId, JobState, Order,
+    Origin, Purpose, Role, Secret, ServerId, Snapshot, Standing, State, Tally, console::Batch, face::Look,
 };
-
-/// What travels from a face to the engine.
-#[derive(Debug)]
-pub enum Request {
-    /// Do this, for somebody on this machine, who may do everything.
-    Run {
-        /// What.
-        command: Command,
-        /// Told whether it was accepted.
-        reply: oneshot::Sender<Result<Answer, Fault>>,
-    },
-    /// Do this for somebody from elsewhere, if they may.
-    RunFor {
-        /// Who.
-        grant: Arc<Grant>,
-        /// What.
-        command: Command,
-        /// Told whether it was accepted.
-        reply: oneshot::Sender<Result<Answer, Fault>>,
-    },
-    /// Send a console's lines until the receiver is dropped.
-    Watch {
-        /// Whose.
-        server: ServerId,
-        /// From where on.
-        from: From,
-        /// To here. A full channel holds back only this watcher.
-        lines: mpsc::Sender<Batch>,
-    },
-    /// Send the measurements that are kept of a server, oldest first.
-    History {
-        /// Whose.
-        server: ServerId,
-        /// To here.
-        reply: oneshot::Sender<Vec<Sample>>,
-    },
-    /// Let somebody in who shows this.
-    Admit {
-        /// What is shown.
-        credential: Credential,
-        /// From where.
-        address: Option<IpAddr>,
-        /// What they may do.
-        reply: oneshot::Sender<Result<Arc<Grant>, Fault>>,
-    },
-    /// Give a ticket.
-    Ticket {
-        /// To the holder of this.
-        grant: Arc<Grant>,
-        /// For this.
-        purpose: Purpose,
-        /// And for this server.
-        server: Option<ServerId>,
-        /// The ticket, and until when it can be used.
-        reply: oneshot::Sender<Result<(Secret, Timestamp), Fault>>,
-    },
-    /// Send lines of the audit trail.
-    Audit {
-        /// At most so many, the last ones.
-        limit: usize,
-        /// Only those before the line of this number.
-        before: Option<u64>,
-        /// To here, oldest first.
-        reply: oneshot::Sender<Result<Vec<AuditEntry>, Fault>>,
-    },
-    /// Send what was counted since the engine began.
-    Tally {
-        /// To here.
-        reply: oneshot::Sender<Result<Tally, Fault>>,
-    },
-    /// Send the commands that were typed into a console, oldest first.
-    Typed {
-        /// Whose.
-        server: ServerId,
-        /// To here.
-        reply: oneshot::Sender<Vec<String>>,
-    },
-}
-
-/// Where a watcher of a console begins.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum From {
-    /// With the last so many lines.
-    Tail(usize),
-    /// With this number: what a watcher that was interrupted asks for.
-    Seq(u64),
-}
 
 /// Batches that may wait for one slow watcher.
 pub const WATCH_DEPTH: usize = 8;
@@ -379,13 +297,13 @@ impl Handle {
         Ok(receiver)
     }
 
-    /// The measurements that are kept of a server, oldest first; none for an unknown one.
+    /// What was measured of a server over the last day; nothing for an unknown one.
     ///
     /// # Errors
     /// That the engine ended.
-    pub async fn history(&self, server: ServerId) -> Result<Vec<Sample>, Fault> {
+    pub async fn history(&self, server: ServerId) -> Result<History, Fault> {
         if !self.sees(server) {
-            return Ok(Vec::new());
+            return Ok(History::default());
         }
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::History { server, reply }).await.map_err(|_| gone())?;
@@ -402,6 +320,14 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::Tally { reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Shows that somebody is attached, until what is returned is dropped. For whoever lets them in.
+    pub async fn attend(&self, look: Look) -> oneshot::Sender<()> {
+        let (stay, gone) = oneshot::channel();
+        // An engine that is ending shows nobody any more.
+        let _ = self.requests.send(Request::Attend { look, gone }).await;
+        stay
     }
 
     /// The commands that were typed into a server's console, oldest first; none for an unknown one.

@@ -9,6 +9,8 @@ pub mod backups;
 mod beat;
 mod console;
 mod core;
+mod disks;
+mod extract;
 mod fact;
 mod handle;
 mod hosts;

@@ -7,7 +7,11 @@ use tokio::sync::{mpsc, oneshot};
 use super::{frame, protocol::Error};
 use crate::{
     engine::{From, Handle, Request},
-    model::{Answer, AuditEntry, Command, Fault, FaultKind, Sample, ServerId, console::Batch},
+    model::{
+        Answer, AuditEntry, BackupId, Command, Fault, FaultKind, History, ServerId,
+        backup::{Contents, FilePage, FileQuery, Kept, Opened, RestorePlan, Scope, Target},
+        console::Batch,
+    },
 };
 
 macro_rules! asks {
@@ -38,6 +42,8 @@ macro_rules! asks {
                 Request::Admit { reply, .. } => Parted::refused(reply),
                 Request::Ticket { reply, .. } => Parted::refused(reply),
                 Request::Tally { reply } => Parted::refused(reply),
+                // The other side knows who is attached to it.
+                Request::Attend { .. } => Parted::Refused,
             }
         }
 
@@ -86,9 +92,15 @@ macro_rules! asks {
 
 asks! {
     Run { command: Command } -> Result<Answer, Fault>;
-    History { server: ServerId } -> Vec<Sample>;
+    History { server: ServerId } -> History;
     Typed { server: ServerId } -> Vec<String>;
+    Verdicts { server: ServerId } -> Vec<Kept>;
+    Contents { backup: BackupId } -> Result<Contents, Fault>;
+    Files { backup: BackupId, query: FileQuery } -> Result<FilePage, Fault>;
+    OpenFiles { backup: BackupId, paths: Vec<String> } -> Result<Opened, Fault>;
+    NextPiece { stream: u64 } -> Result<Option<Vec<u8>>, Fault>;
     Audit { limit: usize, before: Option<u64> } -> Result<Vec<AuditEntry>, Fault>;
+    RestorePlan { backup: BackupId, target: Target, scope: Scope } -> Result<RestorePlan, Fault>;
 }
 
 /// A request, taken apart.
@@ -97,7 +109,7 @@ pub enum Parted {
     Ask(Ask, Reply),
     /// A console that is to be watched.
     Watch(ServerId, From, mpsc::Sender<Batch>),
-    /// One that does not travel, and has been answered.
+    /// One that does not travel, and has been answered where it wants an answer.
     Refused,
 }
 
@@ -123,6 +135,12 @@ trait Lost: Sized {
 impl<T> Lost for Result<T, Fault> {
     fn lost(fault: &Fault) -> Option<Self> {
         Some(Err(fault.clone()))
+    }
+}
+
+impl Lost for History {
+    fn lost(_: &Fault) -> Option<Self> {
+        None
     }
 }
 

@@ -72,7 +72,7 @@ pub struct Joining {
 /// That no engine speaks there, that it refuses, or that the versions do not fit.
 pub async fn join(stream: Boxed, joining: &Joining) -> Result<Backend, Error> {
     let (mut reader, mut writer) = split(stream);
-    let welcome = greet(&mut reader, &mut writer).await?;
+    let welcome = greet(&mut reader, &mut writer, Hello::of(joining.origin.clone())).await?;
     let (requests, asked) = mpsc::channel(REQUESTS);
     let (snapshot, snapshots) = watch::channel(Arc::default());
     let (events, _) = broadcast::channel(EVENTS);
@@ -104,10 +104,10 @@ pub async fn join(stream: Boxed, joining: &Joining) -> Result<Backend, Error> {
     Ok(Backend { handle, run: welcome.run, pid: welcome.pid, ended })
 }
 
-async fn greet(reader: &mut Reader, writer: &mut Writer) -> Result<Welcome, Error> {
+async fn greet(reader: &mut Reader, writer: &mut Writer, hello: Hello) -> Result<Welcome, Error> {
     let greeting = async {
         // An engine that refuses says so without listening.
-        let said = writer.greet(&Hello::ours()).await;
+        let said = writer.greet(&hello).await;
         reader.greeting::<Welcome>().await.map_err(|error| match (error, said) {
             (Error::Closed, Err(error)) => error,
             (error, _) => error,
@@ -127,7 +127,7 @@ async fn greet(reader: &mut Reader, writer: &mut Writer) -> Result<Welcome, Erro
 /// [`Error::Refused`] with the reason; what can be wrong with a link.
 pub async fn take_over(stream: Boxed, mut told: impl FnMut(&str)) -> Result<(), Error> {
     let (mut reader, mut writer) = split(stream);
-    greet(&mut reader, &mut writer).await?;
+    greet(&mut reader, &mut writer, Hello::ours()).await?;
     writer.feed(frame::encode(&Up::HandOver)?).await?;
     writer.flush().await?;
     loop {

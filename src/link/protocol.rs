@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Fault, FaultKind};
+use crate::model::{Fault, FaultKind, Origin};
 
 /// How frames are put together. Grows with each change of this room that the other side must know of.
 pub const PROTOCOL: u32 = 1;
@@ -43,8 +43,11 @@ const fn shape() -> u64 {
         include_str!("../model/backup.rs"),
         include_str!("../model/command.rs"),
         include_str!("../model/console.rs"),
+        include_str!("../model/disk.rs"),
         include_str!("../model/event.rs"),
+        include_str!("../model/face.rs"),
         include_str!("../model/fault.rs"),
+        include_str!("../model/history.rs"),
         include_str!("../model/host.rs"),
         include_str!("../model/id.rs"),
         include_str!("../model/job.rs"),
@@ -89,6 +92,9 @@ pub struct Hello {
     pub shape: u64,
     /// Its program's version.
     pub program: String,
+    /// Which face it is, of a face that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub face: Option<Origin>,
 }
 
 /// What the engine's side says first.
@@ -116,7 +122,13 @@ impl Hello {
             protocol: PROTOCOL,
             shape: SHAPE,
             program: env!("CARGO_PKG_VERSION").into(),
+            face: None,
         }
+    }
+
+    /// This program's, as this face.
+    pub fn of(face: Origin) -> Self {
+        Self { face: Some(face), ..Self::ours() }
     }
 
     /// Whether the other side speaks as we do.

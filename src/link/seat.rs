@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     engine::Handle,
-    model::{Fault, FaultKind, console::Batch},
+    model::{Fault, FaultKind, console::Batch, face::Look},
 };
 
 /// Answers and other short frames that may wait.
@@ -60,6 +60,15 @@ pub struct Ground {
     pub stop: CancellationToken,
 }
 
+/// Whose process is at the other end, as the kernel knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// The user's number.
+    pub uid: u32,
+    /// The process, where that is known.
+    pub pid: Option<u32>,
+}
+
 /// What this side says first.
 pub fn welcome(run: Uuid, refused: Option<Fault>) -> Welcome {
     Welcome { hello: Hello::ours(), pid: std::process::id(), run, refused }
@@ -69,12 +78,14 @@ pub fn welcome(run: Uuid, refused: Option<Fault>) -> Welcome {
 ///
 /// # Errors
 /// Why the connection ended, where nobody wanted it to.
-pub async fn sit(stream: Boxed, ground: Ground) -> Result<(), Error> {
+pub async fn sit(stream: Boxed, peer: Peer, ground: Ground) -> Result<(), Error> {
     let (mut reader, mut writer) = split(stream);
     let hello: Hello = timeout(GREETING, reader.greeting()).await.map_err(|_| Error::Silent)??;
     // A face of another version reads from this why nothing follows.
     writer.greet(&welcome(ground.run, None)).await?;
     hello.fits()?;
+    let Peer { uid, pid } = peer;
+    let _stays = ground.engine.attend(Look::Attached { origin: hello.face, uid, pid }).await;
 
     let (control, controls) = mpsc::channel(CONTROLS);
     let (line, line_frames) = mpsc::channel(LINES);

@@ -7,18 +7,19 @@ use tokio::{
     sync::{Semaphore, mpsc},
     time::{sleep, timeout},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     codec::split,
     protocol::GREETING,
-    seat::{self, Ground, HandOver},
+    seat::{self, Ground, HandOver, Peer},
     socket::{self, Bound},
 };
 use crate::{
     engine::Handle,
     model::{Fault, FaultKind},
+    tasks::Tasks,
 };
 
 /// Faces that may be attached at once.
@@ -43,7 +44,7 @@ pub struct Listen {
 /// Listens until it is closed or dropped.
 pub struct Server {
     stop: CancellationToken,
-    tasks: TaskTracker,
+    tasks: Tasks,
 }
 
 impl Server {
@@ -54,7 +55,7 @@ impl Server {
     pub async fn start(listen: Listen) -> Result<Self, Fault> {
         let Listen { path, group, engine, run, hand_over } = listen;
         let bound = socket::bind(&path, group).await?;
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let (stop, tasks) = (CancellationToken::new(), Tasks::new());
         let ground = Ground { engine, run, hand_over, stop: stop.clone() };
         tasks.spawn(accept(bound, group, ground, tasks.clone()));
         Ok(Self { stop, tasks })
@@ -74,7 +75,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(bound: Bound, group: Option<u32>, ground: Ground, tasks: TaskTracker) {
+async fn accept(bound: Bound, group: Option<u32>, ground: Ground, tasks: Tasks) {
     let seats = Arc::new(Semaphore::new(SEATS));
     loop {
         let accepted = tokio::select! {
@@ -91,18 +92,20 @@ async fn accept(bound: Bound, group: Option<u32>, ground: Ground, tasks: TaskTra
             }
         };
         let ground = ground.clone();
-        let allowed = stream.peer_cred().is_ok_and(|peer| socket::may_enter(&peer, group));
+        let allowed = stream.peer_cred().ok().filter(|peer| socket::may_enter(peer, group));
+        let allowed = allowed
+            .map(|peer| Peer { uid: peer.uid(), pid: peer.pid().and_then(|pid| u32::try_from(pid).ok()) });
         match (allowed, seats.clone().try_acquire_owned()) {
-            (true, Ok(seat)) => {
+            (Some(peer), Ok(seat)) => {
                 tasks.spawn(async move {
-                    if let Err(error) = seat::sit(Box::new(stream), ground).await {
+                    if let Err(error) = seat::sit(Box::new(stream), peer, ground).await {
                         tracing::debug!(%error, "a face lost its seat");
                     }
                     drop(seat);
                 });
             }
-            (false, _) => _ = tasks.spawn(refuse(stream, ground.run, foreign())),
-            (true, Err(_)) => _ = tasks.spawn(refuse(stream, ground.run, full())),
+            (None, _) => _ = tasks.spawn(refuse(stream, ground.run, foreign())),
+            (Some(_), Err(_)) => _ = tasks.spawn(refuse(stream, ground.run, full())),
         }
     }
 }

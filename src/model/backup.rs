@@ -179,6 +179,36 @@ impl Backup {
         self.state == BackupState::Good
     }
 
+    /// One of a server, whole and small, for tests.
+    #[cfg(test)]
+    pub fn example(server: ServerId, created_at: Timestamp) -> Self {
+        Self {
+            id: BackupId::new(),
+            server,
+            server_name: "survival".into(),
+            kind: BackupKind::Full,
+            place: Place::Folder,
+            state: BackupState::Good,
+            reason: Reason::Asked,
+            origin: Origin::CommandLine,
+            label: None,
+            locked: false,
+            packing: Packing::Gzip,
+            path: format!("/backups/backup_survival_{}.tar.gz", created_at.as_second()),
+            created_at,
+            duration_ms: 1,
+            saving_off_ms: 0,
+            stillness: Stillness::AtRest,
+            size_bytes: 1,
+            content_bytes: 1,
+            file_count: 1,
+            torn_files: 0,
+            version: None,
+            verified_at: None,
+            proof: None,
+        }
+    }
+
     /// When it was last booted until it could be joined.
     pub fn proven_at(&self) -> Option<Timestamp> {
         self.proof.as_ref().filter(|proof| proof.fault.is_none()).map(|proof| proof.at)
@@ -195,6 +225,41 @@ pub struct BackupWish {
     pub locked: bool,
     /// How it is packed; `None` is as the settings say.
     pub packing: Option<Packing>,
+}
+
+/// What of a server's data goes into its backups, beside what is left out of every backup. A pattern without a slash is a
+/// name at any depth, one with a slash a path from the data folder on; `*` and `?` stop at a slash, `**` does not.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Patterns {
+    /// What is left out, too.
+    pub exclude: Vec<String>,
+    /// What is taken although another pattern leaves it out.
+    pub include: Vec<String>,
+}
+
+impl Patterns {
+    /// Most patterns of each sort.
+    pub const MOST: usize = 100;
+    /// Longest pattern, in bytes.
+    pub const LONGEST: usize = 500;
+
+    /// Whether there are not too many, none is empty or too long, and none would act on a terminal.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if self.exclude.len() > Self::MOST || self.include.len() > Self::MOST {
+            return Err("must be at most 100 of each sort");
+        }
+        let mut all = self.exclude.iter().chain(&self.include);
+        let bad = |pattern: &String| {
+            pattern.trim_matches('/').is_empty()
+                || pattern.len() > Self::LONGEST
+                || pattern.chars().any(char::is_control)
+        };
+        if all.any(bad) { Err("must each have 1 to 500 bytes, and no control characters") } else { Ok(()) }
+    }
 }
 
 /// What is taken out of a backup.
@@ -262,6 +327,82 @@ pub struct BackupFile {
     pub modified: Option<Timestamp>,
     /// Whether it changed each time that it was read.
     pub torn: bool,
+}
+
+/// A question for what a folder of a backup holds.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct FileQuery {
+    /// The folder; empty is all of it.
+    pub folder: String,
+    /// What names must contain, in any case; all below the folder is looked through then. Empty asks for what lies in the
+    /// folder itself.
+    pub name: String,
+    /// From this place in the list on.
+    pub from: usize,
+    /// At most so many.
+    pub most: usize,
+}
+
+/// A part of what a folder of a backup holds.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct FilePage {
+    /// Folders first, each sorted by name.
+    pub files: Vec<BackupFile>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// Files of a backup that are being read: a tar stream that comes in pieces, with each of them under its own name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Opened {
+    /// What the next piece is asked for by.
+    pub stream: u64,
+    /// How many files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// What is in a backup, and what is not.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Contents {
+    /// Its worlds.
+    pub worlds: Vec<WorldInside>,
+    /// The players of whom the game has kept something: by name where the backup's own lists know it, else by UUID.
+    pub players: Vec<String>,
+    /// The first things that were in the data and could not be taken: devices, links that lead out of it.
+    pub left_out: Vec<LeftOut>,
+    /// How many there were in all.
+    pub left_out_count: u64,
+}
+
+/// Something that a backup could not take.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its path.
+    pub path: String,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// A world in a backup.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WorldInside {
+    /// Its folder's name.
+    pub folder: String,
+    /// Its dimensions, as [`Scope::Dimension`] names them.
+    pub dimensions: Vec<String>,
+}
+
+/// Whether a backup is kept, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// Which.
+    pub backup: BackupId,
+    /// Whether it stays.
+    pub kept: bool,
+    /// In words.
+    pub why: String,
 }
 
 /// Which backups of a server are kept. Each rule keeps some; what no rule keeps is removed. Locked ones, the newest good

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BackupId, BackupWish, Caller, Changes, JobId, ScheduleId, Secret, ServerId, Spec, TokenId, TokenPlan,
+    BackupId, BackupWish, Caller, Changes, JobId, Patterns, ScheduleId, Secret, ServerId, Spec, TokenId,
+    TokenPlan,
     backup::{Scope, Target},
     schedule::Plan,
 };
@@ -109,6 +110,8 @@ pub enum Order {
     Cancel(JobId),
     /// Back a server up.
     Backup(ServerId, BackupWish),
+    /// What of a server's data goes into its backups from now on.
+    SetPatterns(ServerId, Patterns),
     /// Restore a backup, or a part of it.
     Restore {
         /// Which.

@@ -1,5 +1,7 @@
 //! Long work that can be watched and cancelled.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +63,8 @@ pub struct Progress {
     pub total: Option<u64>,
     /// What is counted.
     pub unit: Unit,
+    /// How many of `unit` a second just now. The engine finds it out by itself: a job need not say it.
+    pub rate: Option<u64>,
 }
 
 /// What a job's progress counts.
@@ -82,10 +86,22 @@ impl Progress {
         Self { step: step.into(), ..Self::default() }
     }
 
+    /// Bytes moved, in a step.
+    pub fn bytes(step: impl Into<String>, done: u64, total: Option<u64>) -> Self {
+        Self { step: step.into(), done, total, unit: Unit::Bytes, rate: None }
+    }
+
     /// The share that is done, 0 to 1, where that can be known.
     pub fn fraction(&self) -> Option<f64> {
         let total = self.total.filter(|total| *total > 0)?;
         Some((self.done as f64 / total as f64).clamp(0.0, 1.0))
+    }
+
+    /// How long the rest will take at this rate, where both are known.
+    pub fn left(&self) -> Option<Duration> {
+        let left = self.total?.checked_sub(self.done)?;
+        let rate = self.rate.filter(|rate| *rate > 0)?;
+        Some(Duration::from_secs(left.div_ceil(rate)))
     }
 }
 

@@ -9,6 +9,43 @@ pub const MIB: u64 = 1024 * 1024;
 /// One gibibyte, in bytes.
 pub const GIB: u64 = 1024 * MIB;
 
+/// In which steps a person reads amounts of bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Units {
+    /// Steps of 1024: `1.5 GiB`.
+    #[default]
+    Binary,
+    /// Steps of 1000: `1.6 GB`.
+    Decimal,
+}
+
+impl Units {
+    /// As people write it, with one digit after the point.
+    pub fn write(self, bytes: u64) -> String {
+        let steps = if self == Self::Binary { humansize::BINARY } else { humansize::DECIMAL };
+        humansize::format_size(bytes, steps.decimal_places(1))
+    }
+
+    /// The same without a digit where it is a zero, for where there is little room.
+    pub fn write_short(self, bytes: u64) -> String {
+        let steps = if self == Self::Binary { humansize::BINARY } else { humansize::DECIMAL };
+        humansize::format_size(bytes, steps.decimal_places(1).decimal_zeroes(0))
+    }
+}
+
+impl FromStr for Units {
+    type Err = String;
+
+    /// The error lists what may be written.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "binary" => Ok(Self::Binary),
+            "decimal" => Ok(Self::Decimal),
+            _ => Err("must be one of \"binary\" \"decimal\"".into()),
+        }
+    }
+}
+
 /// An amount of memory, in bytes. Written as the JVM takes it: `2G`, `1536M`, `512m`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Explanation, HostId, JobId, Sample, ServerId, Spec, State, Via};
+use super::{Explanation, HostId, JobId, Patterns, Sample, ServerId, Spec, State, Ticks, Via};
 
 /// Whose a server's container is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub struct About {
     pub port: Option<u16>,
     /// The volume or folder with its data.
     pub data: Option<String>,
+    /// What of its data goes into its backups.
+    pub patterns: Patterns,
     /// When this program first knew it.
     pub created_at: Timestamp,
 }
@@ -81,6 +83,8 @@ pub struct Server {
     pub players: Option<Arc<Players>>,
     /// The latest measurement, while it runs.
     pub sample: Option<Sample>,
+    /// How fast the game ticks, where it tells.
+    pub ticks: Option<Ticks>,
     /// How often it ended by itself since it was last started by a person.
     pub restarts: u32,
     /// How commands reach it now; `None` when nothing does.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Backup, BackupId, Fault, FaultKind, Host, Job, JobId, Schedule, Server, ServerId, Token};
+use super::{
+    Backup, BackupId, Disk, Face, Fault, FaultKind, Host, Job, JobId, Schedule, Server, ServerId, Token, Way,
+};
 
 /// The whole world as last seen. The latest wins; an older one is never needed.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,8 @@ pub struct Snapshot {
     pub read_only: bool,
     /// By name.
     pub hosts: Vec<Arc<Host>>,
+    /// That of the backups first, then those of hosts.
+    pub disks: Vec<Arc<Disk>>,
     /// By name, then id.
     pub servers: Vec<Arc<Server>>,
     /// Oldest first: those that run, and the last hundred that ended.
@@ -28,6 +32,10 @@ pub struct Snapshot {
     pub schedules_paused: bool,
     /// Oldest first. Only for those who may see them.
     pub tokens: Vec<Arc<Token>>,
+    /// Who is attached, in the order in which they came. Only for those who may see tokens.
+    pub faces: Vec<Arc<Face>>,
+    /// By which ways one can come. Only for those as well.
+    pub ways: Vec<Arc<Way>>,
 }
 
 impl Snapshot {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Cause;
 use crate::model::{
-    AuditLine, Backup, Explanation, HostId, JobId, JobKind, Origin, Ownership, ScheduleId, ServerId, Spec,
-    Token,
+    AuditLine, Backup, Explanation, HostId, JobId, JobKind, Origin, Ownership, Patterns, ScheduleId,
+    ServerId, Spec, Token,
     schedule::{Plan, Run},
 };
 
@@ -59,6 +59,9 @@ pub struct ServerRecord {
     pub wanted: Wanted,
     /// Why it was stopped for good, if it ended again and again.
     pub looping: Option<Explanation>,
+    /// What of its data goes into its backups.
+    #[serde(default)]
+    pub patterns: Patterns,
     /// The password of its RCON. Kept in a table of its own, never in the record's text, never exported.
     #[serde(skip)]
     pub rcon_password: Option<SecretString>,
@@ -71,6 +74,9 @@ impl ServerRecord {
         within("container_id", self.container_id.as_deref().unwrap_or_default(), NAME_MAX)?;
         within("version", self.version.as_deref().unwrap_or_default(), NAME_MAX)?;
         within("image", &self.image, TEXT_MAX)?;
+        for pattern in self.patterns.exclude.iter().chain(&self.patterns.include) {
+            within("a pattern", pattern, Patterns::LONGEST)?;
+        }
         within("data", self.data.as_deref().unwrap_or_default(), TEXT_MAX)
     }
 }
@@ -120,7 +126,10 @@ pub struct SavingOff {
     pub job: JobId,
     /// The container that it was switched off in.
     pub container: String,
-    /// When.
+    /// When that container was last started, by its host's clock: in another run of it, saving is on again by itself.
+    #[serde(default)]
+    pub run: Option<Timestamp>,
+    /// When it was switched off.
     pub since: Timestamp,
 }
 

@@ -3,7 +3,7 @@
 use std::{env, path::PathBuf};
 
 use super::theme::ColorDepth;
-use crate::model::Spec;
+use crate::model::{Spec, Units};
 
 /// What the dashboard is started with.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Options {
     pub ascii: bool,
     /// How many colours are drawn with.
     pub depth: ColorDepth,
+    /// In which steps amounts of bytes are written.
+    pub units: Units,
     /// Whether the mouse is listened to.
     pub mouse: bool,
     /// Most frames a second, 1 to 240; 0 is 30, and 10 over SSH.
@@ -41,6 +43,7 @@ impl Default for Options {
             state_dir: None,
             ascii: false,
             depth: ColorDepth::Auto,
+            units: Units::Binary,
             mouse: true,
             frame_rate: 0,
             read_only: false,

@@ -57,7 +57,7 @@ pub enum Saved {
 /// Writes a text into a file that is not there yet; one that is there only where it may be replaced. A file is whole or
 /// as it was. Blocks.
 pub fn save(path: &str, text: &str, replace: bool) -> Saved {
-    let path = at_home(path, std::env::var_os("HOME").map(PathBuf::from));
+    let path = home(path);
     let written = if replace { put_over(&path, text) } else { put_new(&path, text) };
     match written {
         Ok(()) => Saved::Done(path),
@@ -96,6 +96,11 @@ fn put_over(path: &Path, text: &str) -> io::Result<()> {
 fn write(file: &mut fs::File, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.write_all(b"\n")
+}
+
+/// A path as the person who runs this writes it: `~/` is their home.
+pub fn home(path: &str) -> PathBuf {
+    at_home(path, std::env::var_os("HOME").map(PathBuf::from))
 }
 
 /// A path as a person writes it: `~/` is their home.

@@ -1,5 +1,6 @@
 //! Small strokes: text that is clipped where it must be, boxes, numbers as people read them.
 
+use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
     buffer::Buffer,
     layout::{Alignment, Rect},
@@ -9,6 +10,7 @@ use ratatui::{
 };
 
 use super::theme::{Role, Theme};
+use crate::model::Units;
 
 /// Writes text at a place of an area, clipped to it; gives the column after it. `y` counts from the area's top.
 pub fn text(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
@@ -120,18 +122,14 @@ pub fn wrap(text: &str, wide: u16) -> Vec<String> {
     lines
 }
 
-/// An amount of bytes: `812 MiB`.
-pub fn bytes(bytes: u64) -> String {
-    humansize::format_size(bytes, humansize::BINARY.decimal_places(1).decimal_zeroes(0))
-}
-
 /// An amount of bytes in at most six cells: `812M`, `1.5G`.
-pub fn bytes_short(bytes: u64) -> String {
+pub fn bytes_short(bytes: u64, units: Units) -> String {
+    let step = if units == Units::Binary { 1_024.0 } else { 1_000.0 };
     const UNITS: [&str; 6] = ["B", "K", "M", "G", "T", "P"];
     let mut value = bytes as f64;
     let mut unit = 0;
     while value >= 1000.0 && unit < UNITS.len() - 1 {
-        value /= 1024.0;
+        value /= step;
         unit += 1;
     }
     if unit > 0 && value < 10.0 {
@@ -151,6 +149,12 @@ pub fn duration(seconds: u64) -> String {
         _ if days < 10 => format!("{days}d{:02}h", hours % 24),
         _ => format!("{days}d"),
     }
+}
+
+/// A time on the wall clocks of a zone, to the minute; in UTC where there is no such zone.
+pub fn clock(at: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// In how many seconds the text of [`duration`] changes.
@@ -182,10 +186,11 @@ mod tests {
     fn bytes_fit_their_column() {
         let sizes = [(0, "0B"), (999, "999B"), (1000, "1.0K"), (1536 << 20, "1.5G"), (812 << 20, "812M")];
         for (bytes, text) in sizes {
-            assert_eq!(bytes_short(bytes), text);
+            assert_eq!(bytes_short(bytes, Units::Binary), text);
         }
-        assert!(bytes_short(u64::MAX).len() <= 6);
-        assert_eq!(super::bytes(1536 << 20), "1.5 GiB");
+        assert!(bytes_short(u64::MAX, Units::Binary).len() <= 6);
+        assert_eq!(bytes_short(1_600_000_000, Units::Decimal), "1.6G");
+        assert_eq!(Units::Binary.write_short(1536 << 20), "1.5 GiB");
     }
 
     #[test]

@@ -147,7 +147,7 @@ pub async fn drive(parts: Parts) -> io::Result<Report> {
                     dashboard.terminal_event(Some(event)).await?;
                 }
             }
-            Woken::System(signal) => dashboard.signal(signal)?,
+            Woken::System(signal) => dashboard.signal(signal).await?,
             Woken::World(Ok(())) => {
                 let now = snapshots.borrow_and_update().clone();
                 let before = std::mem::replace(&mut dashboard.snapshot, now);
@@ -213,6 +213,12 @@ impl Dashboard {
             Effect::Unwatch => self.workers.unwatch(),
             Effect::History(server) => self.workers.history(server),
             Effect::Typed(server) => self.workers.typed(server),
+            Effect::Contents { backup, paths } => self.workers.contents(backup, paths),
+            Effect::RestorePlan(restore) => self.workers.restore_plan(restore),
+            Effect::PrunePlan(server) => self.workers.prune_plan(server),
+            Effect::Files { backup, query } => self.workers.files(backup, query),
+            Effect::Extract { backup, path, folder } => self.workers.extract(backup, path, folder),
+            Effect::Audit => self.workers.audit(),
             Effect::Copy { text, lines, of } => {
                 let way = self.app.settings.clipboard.clone();
                 self.workers.copy(text, lines, of, way);
@@ -251,15 +257,14 @@ impl Dashboard {
         self.give(what).await
     }
 
-    fn signal(&mut self, signal: Option<Signal>) -> io::Result<()> {
+    async fn signal(&mut self, signal: Option<Signal>) -> io::Result<()> {
         match signal {
             Some(Signal::Leave) | None => self.left = Some(Left::Quit),
             Some(Signal::HangUp) => self.left = Some(Left::HungUp),
-            Some(Signal::Suspend) => {
-                if let Some(takeover) = &mut self.takeover {
-                    takeover.suspend()?;
-                }
-                self.redraw();
+            Some(Signal::Suspend) => self.suspend().await?,
+            Some(Signal::Resized) => {
+                let size = self.size();
+                self.give(What::Resize(size)).await?;
             }
             Some(Signal::Continue) => {
                 if let Some(takeover) = &mut self.takeover {
@@ -278,20 +283,26 @@ impl Dashboard {
             self.left = Some(Left::HungUp);
             return Ok(());
         }
-        if let Some(takeover) = &mut self.takeover {
-            takeover.suspend()?;
+        if let Some(takeover) = &mut self.takeover
+            && !takeover.suspend()?
+        {
+            return Box::pin(self.give(What::NoShell)).await;
         }
         self.redraw();
         Ok(())
     }
 
+    /// The size of the terminal, where there is a real one that tells.
+    fn size(&self) -> Size {
+        match self.takeover.as_ref().map(|_| crossterm::terminal::size()) {
+            Some(Ok((width, height))) => Size { width, height },
+            _ => self.app.size,
+        }
+    }
+
     /// Draws everything again: what is on the terminal may be anything.
     fn redraw(&mut self) {
-        if self.takeover.is_some()
-            && let Ok((width, height)) = crossterm::terminal::size()
-        {
-            self.app.size = Size { width, height };
-        }
+        self.app.size = self.size();
         self.screen.begin_anew(self.app.size);
         self.app.urgency = Urgency::Now;
     }

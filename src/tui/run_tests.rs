@@ -157,13 +157,20 @@ async fn engine(mut requests: mpsc::Receiver<Request>, seen: Arc<Mutex<Seen>>) {
             Request::Watch { server, from, lines } => {
                 seen.lock().unwrap().watchers.push((server, from, lines));
             }
-            Request::History { reply, .. } => _ = reply.send(Vec::new()),
+            Request::History { reply, .. } => _ = reply.send(crate::model::History::default()),
             Request::RunFor { .. }
             | Request::Admit { .. }
             | Request::Ticket { .. }
             | Request::Tally { .. }
+            | Request::Attend { .. }
+            | Request::Verdicts { .. }
+            | Request::Files { .. }
+            | Request::OpenFiles { .. }
+            | Request::NextPiece { .. }
+            | Request::Contents { .. }
             | Request::Audit { .. } => {}
             Request::Typed { reply, .. } => _ = reply.send(vec!["list".into()]),
+            Request::RestorePlan { .. } => {}
         }
     }
 }
@@ -390,6 +397,7 @@ async fn a_notice_shows_for_a_while_and_vanishes() {
     let notice = crate::model::Notice {
         at: testkit::NOW,
         severity: crate::model::Severity::Info,
+        topic: crate::model::Topic::Other,
         server: None,
         text: "alpha \u{1b}]0;x\u{7}is ready".into(),
         details: String::new(),

@@ -2,8 +2,6 @@
 
 use std::{env, fs, io, io::IsTerminal, path::Path};
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
@@ -14,7 +12,7 @@ use super::{
     input::{Keymap, Problem, keymap},
     options::Options,
     run::{Left, Parts, drive},
-    terminal::{Takeover, clipboard::Clipboard, watch_hangup, watch_signals, writer},
+    terminal::{Takeover, clipboard::Clipboard, watch_input, watch_signals, writer},
     theme,
 };
 use crate::{engine::Handle, model::Severity};
@@ -73,14 +71,16 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
     let (keymap_name, switched_keymap) = chosen(&options.keymap, &remembered.keymap);
     let (keymap, mut problems) = Keymap::load(keymap_name.as_deref(), folder);
     let depth = theme::detect(options.depth, |name| env::var(name).ok());
-    let (theme, more) = theme::load(theme_name.as_deref(), folder, depth, options.ascii);
+    let ascii = options.ascii || theme::only_ascii(|name| env::var(name).ok());
+    let (theme, more) = theme::load(theme_name.as_deref(), folder, depth, ascii);
     problems.extend(more);
     let (width, height) = crossterm::terminal::size().map_err(Error::Terminal)?;
-    let Options { read_only, demo, mouse, ref defaults, .. } = options;
+    let Options { read_only, demo, mouse, units, ref defaults, .. } = options;
     let settings = Settings {
         read_only,
         demo,
         mouse,
+        units,
         defaults: defaults.clone(),
         looks: Looks {
             themes: theme::available(folder),
@@ -90,7 +90,7 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
             switched_keymap,
             folder: options.config_dir.clone(),
             depth,
-            ascii: options.ascii,
+            ascii,
         },
         clipboard: Clipboard::detect(|name| env::var(name).ok()),
         zone: TimeZone::try_system().ok(),
@@ -101,12 +101,11 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
         app.recall(&remembered);
     }
     let (signal, signals) = mpsc::channel(16);
-    watch_signals(signal.clone()).map_err(Error::Terminal)?;
+    watch_signals(signal).map_err(Error::Terminal)?;
     let output = writer(io::stdout()).map_err(Error::Terminal)?;
     let takeover = Takeover::enter(options.mouse).map_err(Error::Terminal)?;
-    watch_hangup(signal).map_err(Error::Terminal)?;
     let (to, input) = mpsc::channel(EVENTS);
-    let pump = tokio::spawn(pump(to));
+    watch_input(to).map_err(Error::Terminal)?;
     let parts = Parts {
         handle,
         input,
@@ -119,25 +118,12 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
         frame_rate: options.rate(),
     };
     let report = Box::pin(drive(parts)).await;
-    pump.abort();
     let report = report.map_err(Error::Terminal)?;
     tracing::debug!(frames = report.frames, bytes = report.bytes, "the dashboard ended");
     if let (Some(folder), Left::Quit) = (&options.state_dir, &report.left) {
         remember(folder, &report.remembered);
     }
     Ok(())
-}
-
-/// Takes events from the terminal as they come. They are not polled from the loop itself, since the stream
-/// remembers only the first who asked.
-async fn pump(to: mpsc::Sender<io::Result<Event>>) {
-    let mut events = EventStream::new();
-    while let Some(event) = events.next().await {
-        let failed = event.is_err();
-        if to.send(event).await.is_err() || failed {
-            return;
-        }
-    }
 }
 
 /// Shows what is wrong in keymap and theme.

@@ -1,6 +1,6 @@
 //! Does outside what the state wants done, and brings back what came of it.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, pin::Pin, time::Duration};
 
 use tokio::{
     sync::mpsc,
@@ -9,15 +9,16 @@ use tokio::{
 };
 
 use super::{
-    app::{Asked, Looks, What},
+    app::{Asked, Looks, Restore, What},
     input::Keymap,
     outside,
+    panels::audit::LINES as AUDIT_LINES,
     terminal::clipboard::{self, Around, Clipboard},
     theme,
 };
 use crate::{
     engine::{From, Handle},
-    model::{Fault, FaultKind, Order, ServerId},
+    model::{BackupId, Fault, FaultKind, Order, ServerId, backup::FileQuery},
 };
 
 /// Answers that may wait for the loop.
@@ -30,6 +31,12 @@ const COMMANDS: usize = 128;
 const ORDERS: usize = 256;
 /// How long leaving waits for orders that are under way.
 const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Begins something. It is boxed, so that the runtime's code for a task is there once and not for each sort of future.
+fn begin(tasks: &mut JoinSet<()>, future: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    let boxed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(future);
+    tasks.spawn(boxed)
+}
 
 /// What is under way outside.
 #[derive(Debug)]
@@ -90,7 +97,7 @@ impl Workers {
             return self.command(server, order);
         }
         let (handle, results) = (self.handle.clone(), self.results.clone());
-        self.tasks.spawn(async move {
+        begin(&mut self.tasks, async move {
             let result = handle.run(order).await;
             let _ = results.send(What::Answered(asked, result)).await;
         });
@@ -101,7 +108,7 @@ impl Workers {
         let queue = self.consoles.entry(server).or_insert_with(|| {
             let (queue, mut orders) = mpsc::channel(COMMANDS);
             let (handle, results) = (self.handle.clone(), self.results.clone());
-            self.tasks.spawn(async move {
+            begin(&mut self.tasks, async move {
                 while let Some(order) = orders.recv().await {
                     let result = handle.run(order).await;
                     if results.send(What::Answered(Asked::Console(server), result)).await.is_err() {
@@ -118,7 +125,7 @@ impl Workers {
     pub fn watch(&mut self, server: ServerId, from: From) {
         self.unwatch();
         let (handle, lines) = (self.handle.clone(), self.lines.clone());
-        self.watching = Some(self.tasks.spawn(async move {
+        self.watching = Some(begin(&mut self.tasks, async move {
             if let Ok(mut batches) = handle.watch(server, from).await {
                 while let Some(batch) = batches.recv().await {
                     if lines.send(What::Lines(server, batch)).await.is_err() {
@@ -140,27 +147,86 @@ impl Workers {
     /// Asks for what was measured of a server.
     pub fn history(&mut self, server: ServerId) {
         let (handle, results) = (self.handle.clone(), self.results.clone());
-        self.tasks.spawn(async move {
-            if let Ok(samples) = handle.history(server).await {
-                let _ = results.send(What::History(server, samples)).await;
+        begin(&mut self.tasks, async move {
+            if let Ok(history) = handle.history(server).await {
+                let _ = results.send(What::History(server, Box::new(history))).await;
             }
+        });
+    }
+
+    /// Asks for the last lines of the audit trail.
+    pub fn audit(&mut self) {
+        let (handle, results) = (self.handle.clone(), self.results.clone());
+        begin(&mut self.tasks, async move {
+            let lines = handle.audit(AUDIT_LINES, None).await;
+            let _ = results.send(What::Audit(lines)).await;
         });
     }
 
     /// Asks for what was typed into a server's console.
     pub fn typed(&mut self, server: ServerId) {
         let (handle, results) = (self.handle.clone(), self.results.clone());
-        self.tasks.spawn(async move {
+        begin(&mut self.tasks, async move {
             if let Ok(commands) = handle.typed(server).await {
                 let _ = results.send(What::Typed(server, commands)).await;
             }
         });
     }
 
+    /// Does something outside, and brings back what came of it.
+    fn bring(&mut self, work: impl Future<Output = What> + Send + 'static) {
+        let results = self.results.clone();
+        begin(&mut self.tasks, async move {
+            let what = work.await;
+            let _ = results.send(what).await;
+        });
+    }
+
+    /// Asks what of a backup can be restored by itself.
+    pub fn contents(&mut self, backup: BackupId, paths: Vec<String>) {
+        let handle = self.handle.clone();
+        self.bring(async move { What::Contents(backup, paths, handle.contents(backup).await) });
+    }
+
+    /// Asks what a restore would do.
+    pub fn restore_plan(&mut self, restore: Box<Restore>) {
+        let handle = self.handle.clone();
+        self.bring(async move {
+            let Restore { backup, scope, target } = (*restore).clone();
+            let plan = handle.restore_plan(backup, target, scope).await;
+            What::RestorePlan(restore, plan)
+        });
+    }
+
+    /// Asks which backups a prune would remove.
+    pub fn prune_plan(&mut self, server: ServerId) {
+        let handle = self.handle.clone();
+        self.bring(async move { What::PrunePlan(server, handle.verdicts(server).await) });
+    }
+
+    /// Asks what a folder of a backup holds.
+    pub fn files(&mut self, backup: BackupId, query: FileQuery) {
+        let handle = self.handle.clone();
+        self.bring(async move {
+            let page = handle.files(backup, query.clone()).await;
+            What::Files { backup, query, page }
+        });
+    }
+
+    /// Writes a file or folder of a backup into a folder of this machine.
+    pub fn extract(&mut self, backup: BackupId, path: String, folder: String) {
+        let handle = self.handle.clone();
+        self.bring(async move {
+            let out = outside::home(&folder);
+            let extracted = handle.extract(backup, vec![path], &out).await;
+            What::Extracted(out, extracted)
+        });
+    }
+
     /// Gives a text to a program of the desktop.
     pub fn copy(&mut self, text: String, lines: usize, of: Option<usize>, way: Clipboard) {
         let results = self.results.clone();
-        self.tasks.spawn(async move {
+        begin(&mut self.tasks, async move {
             let taken = outside::copy(&text, &way.programs).await;
             if !taken && way.around == Around::Tmux {
                 outside::copy(&text, &[clipboard::TMUX]).await;
@@ -173,7 +239,7 @@ impl Workers {
     /// Saves a text.
     pub fn save(&mut self, path: String, text: String, replace: bool) {
         let results = self.results.clone();
-        self.tasks.spawn(async move {
+        begin(&mut self.tasks, async move {
             let writing = tokio::task::spawn_blocking(move || {
                 let saved = outside::save(&path, &text, replace);
                 // The text is wanted again where somebody has to be asked first.
@@ -192,7 +258,7 @@ impl Workers {
             before.abort();
         }
         let results = self.results.clone();
-        self.theming = Some(self.tasks.spawn(async move {
+        self.theming = Some(begin(&mut self.tasks, async move {
             let reading = tokio::task::spawn_blocking(move || {
                 theme::load(Some(&name), looks.folder.as_deref(), looks.depth, looks.ascii)
             });
@@ -205,7 +271,7 @@ impl Workers {
     /// Reads a keymap.
     pub fn keymap(&mut self, name: String, looks: Looks) {
         let results = self.results.clone();
-        self.tasks.spawn(async move {
+        begin(&mut self.tasks, async move {
             let reading =
                 tokio::task::spawn_blocking(move || Keymap::load(Some(&name), looks.folder.as_deref()));
             if let Ok((keymap, problems)) = reading.await {

@@ -33,13 +33,13 @@ fn the_description_holds() {
     command.args(["run", &format!("http://{}/api/openapi.json", service.address)]);
     command.args(["--header", &format!("Authorization: Bearer {}", service.token)]);
     command.args(["--checks", "all", "--phases", "examples,coverage,fuzzing", "--max-examples", "5"]);
-    // Names and ports that are taken are no part of a schema; who may do what is tried by the other tests.
+    // Names and ports that are taken are no part of a schema. What happens without a token, the other tests try: after some
+    // requests without one the door answers 429 to all of them, which the checker takes for a fault.
     command.args(["--exclude-checks", "positive_data_acceptance,ignored_auth,missing_required_header"]);
     // A stream and a WebSocket have no end that could be waited for; a token that is revoked would be this run's own.
     for path in ["/api/events", "/api/servers/console/{id}", "/api/tokens/{id}"] {
         command.args(["--exclude-path", path]);
     }
-    command.args(["--exclude-path-regex", "/backup|/restore|/prune"]);
     command.args(["--rate-limit", "90/s", "--seed", "1", "--workers", "1", "--no-color"]);
     ends_well(command);
 }

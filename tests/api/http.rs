@@ -9,16 +9,29 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    program::{Going, until},
+    program::{Going, Program, until},
     stage::Stage,
 };
 
-/// A service, its API's address, and a token that may do everything.
+/// A service of this test's own, and a script that uses it.
 pub struct Service {
-    pub address: SocketAddr,
-    pub token: String,
+    script: Script,
     pub going: Going,
     pub stage: Stage,
+}
+
+/// Whoever uses an API: its address, and a token that may do everything.
+pub struct Script {
+    pub address: SocketAddr,
+    pub token: String,
+}
+
+impl std::ops::Deref for Service {
+    type Target = Script;
+
+    fn deref(&self) -> &Script {
+        &self.script
+    }
 }
 
 /// An answer.
@@ -63,9 +76,8 @@ impl Service {
         let post: Value = serde_json::from_slice(&std::fs::read(post).unwrap()).unwrap();
         let url = post["url"].as_str().unwrap();
         let address = url.rsplit('/').next().unwrap().parse().unwrap();
-        let mut service = Self { address, token: String::new(), going, stage };
-        service.token = service.make_token("admin", &[]).1;
-        service
+        let script = Script::new(&stage.program, address);
+        Self { script, going, stage }
     }
 
     /// Makes a token; its id and the token.
@@ -76,6 +88,14 @@ impl Service {
         }
         let made = self.stage.program.run(&line).ends(0).json();
         (made["id"].as_str().unwrap().to_owned(), made["token"].as_str().unwrap().to_owned())
+    }
+}
+
+impl Script {
+    /// For the service on this data folder.
+    pub fn new(program: &Program, address: SocketAddr) -> Self {
+        let made = program.run(&["token", "create", "test", "--role", "admin", "--quiet"]).ends(0);
+        Self { address, token: made.out.trim().to_owned() }
     }
 
     pub fn get(&self, path: &str) -> Answer {

@@ -5,6 +5,10 @@
 
 #[path = "../support/program.rs"]
 mod program;
+#[path = "../support/receiver.rs"]
+mod receiver;
+#[path = "../support/prometheus.rs"]
+mod scraper;
 #[allow(dead_code)]
 #[path = "../link/stage.rs"]
 mod stage;
@@ -16,6 +20,7 @@ mod described;
 mod doors;
 mod http;
 mod metrics;
+mod notices;
 mod prometheus;
 mod rest;
 mod tls;

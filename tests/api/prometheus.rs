@@ -1,24 +1,16 @@
 //! A real Prometheus, with the rules and the scrape configuration that ship: it scrapes, evaluates and fires. And every
 //! metric that the shipped rules and dashboards name exists.
 
-use std::{
-    collections::BTreeSet,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-};
+use std::{collections::BTreeSet, process::Command};
 
 use serde_json::Value;
 
 use crate::{
     http::Service,
     program::{finish, until},
+    scraper::{Prometheus, deploy},
     stage::Stage,
 };
-
-fn deploy() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")
-}
 
 fn promtool(arguments: &[&str]) {
     let mut command = Command::new("promtool");
@@ -82,56 +74,6 @@ fn queries(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// A Prometheus that is ended with the test.
-struct Prometheus {
-    child: Child,
-    address: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Prometheus {
-    /// The shipped configuration, at this service, and in a hurry.
-    fn start(target: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for file in ["prometheus.yml", "recording.yml", "alerts.yml"] {
-            let text = std::fs::read_to_string(deploy().join("prometheus").join(file)).unwrap();
-            let text = text.replace("127.0.0.1:8000", target).replace("interval: 15s", "interval: 1s");
-            let text = text.replace("for: 2m", "for: 1s").replace("for: 10m", "for: 1s");
-            std::fs::write(folder.path().join(file), text).unwrap();
-        }
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let child = Command::new("prometheus")
-            .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))
-            .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
-            .arg(format!("--web.listen-address={free}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("prometheus, of Debian's package prometheus");
-        Self { child, address: free, _folder: folder }
-    }
-
-    fn ask(&self, path: &str, query: &str) -> Option<Value> {
-        let mut command = Command::new("curl");
-        command.args(["--silent", "--get", "--data-urlencode", &format!("query={query}")]);
-        command.arg(format!("http://{}{path}", self.address));
-        let answer: Value = serde_json::from_str(&finish(command, "").out).ok()?;
-        assert_eq!(answer["status"], "success", "{query}: {answer}");
-        Some(answer["data"].clone())
-    }
-
-    fn value(&self, query: &str) -> Option<String> {
-        Some(self.ask("/api/v1/query", query)?["result"][0]["value"][1].as_str()?.to_owned())
-    }
-}
-
 #[test]
 fn it_scrapes_evaluates_and_fires() {
     let service = Service::on(Stage::new("prometheus"), &[]);
@@ -142,13 +84,7 @@ fn it_scrapes_evaluates_and_fires() {
     });
     until("a recording rule", || prometheus.value("mineclifford:players_online:sum").is_some());
     // The demo has a server that has crashed.
-    until("an alert", || {
-        let alerts = prometheus.ask("/api/v1/alerts", "").unwrap_or_default();
-        let alerts = alerts["alerts"].as_array().cloned().unwrap_or_default();
-        alerts
-            .iter()
-            .any(|alert| alert["labels"]["alertname"] == "MinecraftServerDown" && alert["state"] == "firing")
-    });
+    until("an alert", || prometheus.fires("MinecraftServerDown"));
     // What the dashboards ask is understood.
     let mut asked = 0;
     for entry in std::fs::read_dir(deploy().join("grafana")).unwrap() {

@@ -205,3 +205,45 @@ fn no_secret_is_in_the_log_or_on_the_disk() {
     }
     assert!(looked > 0);
 }
+
+#[test]
+fn what_a_new_server_can_be_is_told() {
+    let service = Service::new("versions");
+    service.stage.ready();
+    let known = service.get("/api/versions").is(200).json();
+    let types: Vec<_> = known["server_types"].as_array().unwrap().iter().map(|kind| &kind["name"]).collect();
+    assert!(types.contains(&&"PAPER".into()) && types.contains(&&"VANILLA".into()), "{types:?}");
+    let versions = known["versions"].as_array().unwrap();
+    let latest = versions.iter().find(|version| version["version"] == "LATEST").unwrap();
+    assert!(latest["wanted"].is_u64());
+    // What runs here is among them.
+    let ran: u64 = versions.iter().map(|version| version["ran"].as_u64().unwrap()).sum();
+    assert!(ran > 0, "{known}");
+}
+
+#[test]
+fn who_is_attached_is_known_to_those_who_may_see_everything() {
+    let service = Service::new("faces");
+    let name = service.stage.ready();
+    let watch = service.stage.program.start(&["logs", "-f", &name]);
+    watch.says("INFO");
+    let stream = service.connect();
+    let mut asking = &stream;
+    let request = format!(
+        "GET /api/events HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
+        service.address, service.token
+    );
+    std::io::Write::write_all(&mut asking, request.as_bytes()).unwrap();
+    until("both to be counted", || {
+        let text = service.send("GET", "/metrics", "", &[], "").body;
+        text.contains("mineclifford_faces{look=\"attached\"} 1\n")
+            && text.contains("mineclifford_faces{look=\"events\"} 1\n")
+    });
+    drop(stream);
+    watch.signal("INT");
+    until("both to be gone", || {
+        let text = service.send("GET", "/metrics", "", &[], "").body;
+        text.contains("mineclifford_faces{look=\"attached\"} 0\n")
+            && text.contains("mineclifford_faces{look=\"events\"} 0\n")
+    });
+}

@@ -46,9 +46,9 @@ fn every_room_has_a_rule_and_every_rule_a_room() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
     let rooms: BTreeSet<String> = fs::read_dir(root)
         .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().unwrap())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !matches!(name.as_str(), "lib.rs" | "main.rs"))
+        .map(|name| name.trim_end_matches(".rs").to_owned())
         .collect();
     let ruled: BTreeSet<String> = MAY.iter().map(|(room, _)| (*room).to_owned()).collect();
     assert_eq!(rooms, ruled);

@@ -13,15 +13,29 @@ pub const MAY: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("minecraft", &["model"]),
     ("ssh", &[]),
+    ("tasks", &[]),
     ("docker", &["model", "ssh"]),
     ("archive", &["model"]),
-    ("engine", &["model", "docker", "minecraft", "store", "archive"]),
+    ("engine", &["model", "docker", "minecraft", "store", "archive", "tasks"]),
     // The demo is a Docker engine in this process: it is reached by a connector, and gives back its end of the wire.
     ("demo", &["model", "docker::Connector", "docker::Duplex"]),
     // The engine's handle at the other end of a connection: it makes handles and passes requests on, and no more.
-    ("link", &["model", "ssh", "engine::Handle", "engine::From", "engine::Request", "engine::WATCH_DEPTH"]),
+    (
+        "link",
+        &[
+            "model",
+            "ssh",
+            "tasks",
+            "engine::Handle",
+            "engine::From",
+            "engine::Request",
+            "engine::WATCH_DEPTH",
+        ],
+    ),
     // A face for programs; what is counted and shown comes through the handle, as for every face.
-    ("api", &["model", "engine::Handle", "engine::From"]),
+    ("api", &["model", "tasks", "engine::Handle", "engine::From"]),
+    // A face for people who are elsewhere: it hears what happens and passes it on.
+    ("notify", &["model", "tasks", "engine::Handle"]),
     ("tui", MAY_TUI),
     ("cli", MAY_CLI),
 ];
@@ -40,6 +54,7 @@ const MAY_CLI: &[&str] = &[
     "demo",
     "link",
     "api",
+    "notify",
     "docker::Endpoint",
     "engine::Handle",
     "engine::From",

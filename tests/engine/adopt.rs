@@ -58,7 +58,7 @@ async fn seen_adopted_managed_and_never_made_anew() {
     bed.again().await;
     assert_eq!(bed.server(id).about.ownership, Ownership::Adopted, "remembered");
     // Made anew by somebody else under the same name, as compose does: it is still that server.
-    docker(&["rm", "-f", &container]);
+    docker(&["rm", "-f", "-v", &container]);
     bed.reaches(id, State::Missing).await;
     let again = run_by_hand(&bed, "hand", &[]);
     assert_eq!(again, name);
@@ -103,7 +103,7 @@ async fn other_containers_are_nobodys_business() {
     docker(&["run", "-d", "--name", &name, "-e", "EULA=TRUE", &format!("{}:1", bed.prefix)]);
     let seen = bed.handle.state(bed.ready(bed.spec("a")).await, |state| state == State::Ready).await;
     assert!(seen.is_ok() && bed.handle.now().find(&name).is_err());
-    docker(&["rm", "-f", &name]);
+    docker(&["rm", "-f", "-v", &name]);
     docker(&["rmi", &format!("{}:1", bed.prefix)]);
 }
 

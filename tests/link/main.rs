@@ -15,4 +15,5 @@ mod bytes;
 mod dashboard;
 mod service;
 mod ssh;
+#[allow(dead_code)]
 mod stage;

@@ -5,7 +5,7 @@ use crate::program::{Going, Program, until};
 /// The demo's engine as a process, and a program whose Docker that is.
 pub struct Stage {
     pub program: Program,
-    _docker: Going,
+    docker: Going,
 }
 
 impl Stage {
@@ -26,7 +26,12 @@ impl Stage {
         line.extend(more);
         let docker = program.start(&line);
         until("the demo's socket", || socket.exists());
-        Self { program, _docker: docker }
+        Self { program, docker }
+    }
+
+    /// Kills the demo's engine.
+    pub fn end_docker(&self) {
+        self.docker.signal("KILL");
     }
 
     /// Starts the service and waits until it can be attached to.

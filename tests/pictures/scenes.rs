@@ -7,25 +7,29 @@ use jiff::{SignedDuration, Timestamp};
 use mineclifford::{
     minecraft::explain::{End, explain},
     model::{
-        About, Host, HostId, HostState, Job, JobId, JobKind, JobState, Memory, Origin, Ownership, Players,
-        Progress, Sample, Server, ServerId, ServerType, Snapshot, Spec, State, Via,
+        About, History, Host, HostId, HostState, Job, JobId, JobKind, JobState, Memory, Origin, Ownership,
+        Players, Progress, Sample, Server, ServerId, ServerType, Snapshot, Spec, State, Ticks, Via,
         console::{Batch, Chunk, Level, LineKind},
         job::Unit,
     },
     tui::{
-        app::{App, Input, Settings, What, update, view},
+        app::{App, Effect, Input, Settings, What, update, view},
         input::Keymap,
         terminal::Frame,
-        theme::{self, Role},
+        theme::{self, Role, SHIPPED},
         widgets::sgr::ColourDepth,
     },
 };
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect, Size},
+    style::Style,
 };
 
-use super::svg::{self, DARK, LIGHT};
+use super::{
+    backups,
+    svg::{self, DARK, LIGHT},
+};
 
 /// A screen, and how to show it.
 pub struct Picture {
@@ -90,8 +94,41 @@ pub fn all() -> Vec<Picture> {
             scene.press(":");
             scene.text("re");
         }),
+        dark("charts", "Charts of everything that is measured of a server", (120, 34), &|scene| {
+            scene.press("3 z");
+        }),
         dark("narrow", "The dashboard in a narrow terminal", (64, 30), &|_| {}),
+        dark("backups", "The backups of a server", (110, 20), &backups::list),
+        dark("restore", "What a restore would do, before it does it", (110, 30), &backups::restore),
+        dark(
+            "schedules",
+            "The form for a schedule, which says what an expression means",
+            (110, 34),
+            &backups::schedule,
+        ),
+        themes(),
     ]
+}
+
+/// The same screen in every theme, side by side.
+fn themes() -> Picture {
+    const ONE: Size = Size { width: 62, height: 20 };
+    const ACROSS: u16 = 3;
+    let count = SHIPPED.len() as u16;
+    // A row above each for its name, and a cell between two.
+    let (step, down) = ((ONE.width + 1, ONE.height + 1), count.div_ceil(ACROSS));
+    let mut screen = Buffer::empty(Rect::new(0, 0, step.0 * ACROSS - 1, step.1 * down));
+    for (n, (name, _)) in (0..).zip(SHIPPED) {
+        let (left, top) = (n % ACROSS * step.0, n / ACROSS * step.1);
+        let act = |scene: &mut Scene| scene.press("1");
+        let one = draw("", "", ONE, (name, &DARK), &act).screen;
+        screen.set_string(left + 1, top, name, Style::new().bold());
+        for place in one.area.positions() {
+            screen[Position { x: left + place.x, y: top + 1 + place.y }] = one[place].clone();
+        }
+    }
+    let about = "The same screen in each theme that the program brings";
+    Picture { name: "themes", about, title: "mineclifford", screen, cursor: None, terminal: &DARK }
 }
 
 fn draw(
@@ -115,14 +152,14 @@ fn draw(
 }
 
 /// The moment of every picture.
-const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+pub const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-fn before(seconds: i64) -> Timestamp {
+pub fn before(seconds: i64) -> Timestamp {
     NOW.checked_sub(SignedDuration::from_secs(seconds)).unwrap()
 }
 
 /// A dashboard in front of the world.
-struct Scene {
+pub struct Scene {
     app: App,
     world: Snapshot,
 }
@@ -135,7 +172,7 @@ impl Scene {
         let mut scene = Self { app, world: world() };
         scene.give(What::Changed(Arc::new(Snapshot::default())));
         scene.press("G");
-        scene.give(What::History(scene.selected(), history(SURVIVAL.0, SURVIVAL.1, SURVIVAL.2)));
+        scene.give(What::History(scene.selected(), Box::new(remembered(SURVIVAL))));
         scene.lines(scene.selected(), LOG);
         scene
     }
@@ -144,8 +181,24 @@ impl Scene {
         self.app.selected_id().expect("a server is chosen")
     }
 
-    fn give(&mut self, what: What) {
+    pub fn give(&mut self, what: What) {
         update(&mut self.app, &self.world, Input { at: NOW, what });
+    }
+
+    pub fn world(&self) -> &Snapshot {
+        &self.world
+    }
+
+    pub fn change(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        let before = Arc::new(self.world.clone());
+        change(&mut self.world);
+        self.give(What::Changed(before));
+    }
+
+    /// Presses ctrl-s; gives what the dashboard wants done then.
+    pub fn submit(&mut self) -> Vec<Effect> {
+        let what = What::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL));
+        update(&mut self.app, &self.world, Input { at: NOW, what })
     }
 
     fn lines(&mut self, server: ServerId, texts: &[&str]) {
@@ -157,14 +210,14 @@ impl Scene {
         self.give(What::Lines(server, Batch { skipped: 0, lines: Arc::new(chunk) }));
     }
 
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         for key in keys.split(' ') {
             let code = KeyCode::Char(key.chars().next().expect("a key"));
             self.give(What::Key(KeyEvent::new(code, KeyModifiers::NONE)));
         }
     }
 
-    fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         for c in text.chars() {
             self.give(What::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
         }
@@ -251,6 +304,7 @@ fn world() -> Snapshot {
             done: 187 << 20,
             total: Some(341 << 20),
             unit: Unit::Bytes,
+            rate: None,
         },
         can_cancel: true,
         started_at: before(14),
@@ -306,6 +360,7 @@ fn server(name: &str, server_type: ServerType, version: &str, port: u16) -> Serv
             version: Some(version.into()),
             port: (port != 0).then_some(port),
             data: Some(format!("mc-{name}")),
+            patterns: Default::default(),
             created_at: before(40 * 86_400),
         }),
         state: State::Stopped,
@@ -313,6 +368,7 @@ fn server(name: &str, server_type: ServerType, version: &str, port: u16) -> Serv
         started_at: None,
         players: None,
         sample: None,
+        ticks: None,
         restarts: 0,
         via: None,
         job: None,
@@ -333,6 +389,7 @@ fn running(
         started_at: Some(before(hours * 3_600 + 1_140)),
         sample: history(cost.0, cost.1, cost.2).last().copied(),
         via: Some(Via::Stdin),
+        ticks: Some(Ticks { took: Some(9.25), rate: None }),
         ..server(name, server_type, version, port)
     }
 }
@@ -345,23 +402,33 @@ fn players(server: &mut Server, names: &[&str], max: u32) {
     }));
 }
 
-/// Two minutes of figures that go up and down and end with what the server costs now.
+/// The same, as an engine remembers it.
+fn remembered((cpu_percent, memory_mib, limit_mib): (f32, u64, u64)) -> History {
+    let mut kept = History::default();
+    for (second, sample) in history(cpu_percent, memory_mib, limit_mib).iter().enumerate() {
+        let ticks = Ticks { took: Some(9.0 + (second % 23) as f32 / 4.0), rate: None };
+        kept.push(sample, Some(second as u32 / 100), Some(ticks));
+    }
+    kept
+}
+
+/// Five minutes of figures that go up and down and end with what the server costs now.
 fn history(cpu_percent: f32, memory_mib: u64, limit_mib: u64) -> Vec<Sample> {
     // Triangles: the same on every machine, which sines are not.
     let wave = |second: u64, period: u64| (second % (2 * period)).abs_diff(period) as f64 / period as f64;
     let busy = |second: u64| 0.1 + 0.6 * wave(second, 19) + 0.3 * wave(second, 7);
-    let busy_now = busy(120);
+    let busy_now = busy(300);
     let (mut rx, mut tx, mut written) = (0u64, 0u64, 0u64);
-    (0..=120u64)
+    (0..=300u64)
         .map(|second| {
             let busy = busy(second);
             rx += (2_000.0 + 9_000.0 * busy) as u64;
             tx += (12_000.0 + 80_000.0 * busy) as u64;
             written += if second % 20 < 3 { 900_000 } else { 4_000 };
             Sample {
-                at: before(120 - second as i64),
+                at: before(300 - second as i64),
                 cpu_percent: (f64::from(cpu_percent) * busy / busy_now) as f32,
-                memory_bytes: (memory_mib * (1_000 - 7 * ((120 - second) % 40)) / 1_000) << 20,
+                memory_bytes: (memory_mib * (1_000 - 7 * ((300 - second) % 40)) / 1_000) << 20,
                 memory_limit_bytes: limit_mib << 20,
                 net_rx_bytes: rx,
                 net_tx_bytes: tx,

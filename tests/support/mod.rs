@@ -55,6 +55,7 @@ pub fn setup(folder: &TempDir) -> Setup {
         loop_rule: LoopRule::default(),
         stop_grace: Duration::from_secs(75),
         live: true,
+        first_schedule: false,
         clock: Clock::system(),
         backups: BackupSettings::in_folder(folder.path().join("backups")),
     }

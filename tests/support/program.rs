@@ -90,10 +90,11 @@ impl Program {
         all
     }
 
-    /// The words that start the program.
+    /// The words that start the program: the one that was built for the tests, or `MINECLIFFORD_TEST_PROGRAM`.
     pub fn words(&self) -> Vec<String> {
         let mut words = self.by.clone();
-        words.push(env!("CARGO_BIN_EXE_mineclifford").to_owned());
+        let built = || env!("CARGO_BIN_EXE_mineclifford").to_owned();
+        words.push(std::env::var("MINECLIFFORD_TEST_PROGRAM").unwrap_or_else(|_| built()));
         words
     }
 
@@ -229,6 +230,8 @@ pub struct Going {
     out: Receiver<String>,
     err: Receiver<String>,
     passed: std::cell::RefCell<Vec<String>>,
+    /// The last line of its error output that was waited for.
+    last: Option<String>,
 }
 
 impl Going {
@@ -241,7 +244,7 @@ impl Going {
             .expect("the program");
         let out = lines(child.stdout.take().expect("its output"));
         let err = lines(child.stderr.take().expect("its messages"));
-        Self { child, out, err, passed: Default::default() }
+        Self { child, out, err, passed: Default::default(), last: None }
     }
 
     /// Waits for a line of the output that holds this.
@@ -297,6 +300,20 @@ impl Going {
         self
     }
 
+    /// The same where it may come to its end first; whether it did not.
+    #[track_caller]
+    pub fn meets(&mut self, what: &str, mut so: impl FnMut() -> bool) -> bool {
+        let begun = Instant::now();
+        while !so() {
+            if self.is_over() {
+                // It may have happened with its last breath.
+                return so();
+            }
+            assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
+        }
+        true
+    }
+
     /// Waits for its end; its exit code and what it had still to say.
     #[track_caller]
     pub fn ended(mut self) -> Ran {
@@ -305,10 +322,35 @@ impl Going {
         Ran { code: status.code(), out: rest(&self.out), err: rest(&self.err) }
     }
 
-    /// Kills it as the kernel would.
-    pub fn killed(mut self) {
+    /// Waits until a line of its error output holds this; false where it came to its end first.
+    #[track_caller]
+    pub fn comes_to(&mut self, text: &str) -> bool {
+        let begun = Instant::now();
+        loop {
+            match self.err.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
+                Ok(line) => {
+                    let is_it = line.contains(text);
+                    self.last = Some(line);
+                    if is_it {
+                        return true;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => panic!("it says nothing of {text:?}, and goes on"),
+            }
+        }
+    }
+
+    /// Kills it as the kernel would; the last line of its error output.
+    pub fn killed(mut self) -> Option<String> {
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
+        self.err.iter().last().or(self.last.take())
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_some()
     }
 }
 

@@ -19,20 +19,35 @@ pub enum Stop {
     Before,
     /// Docker does what is asked, and its answer does not come back.
     After,
+    /// Nothing is lost: it waits until it is let on.
+    Held,
 }
 
 /// What is waited for.
 struct Trap {
-    method: &'static str,
-    /// A part of the path.
-    path: &'static str,
+    call: Call,
     stop: Stop,
     sprung: Sender<()>,
+    on: Receiver<()>,
 }
+
+enum Call {
+    /// The first with this method and this in its path.
+    Like(&'static str, &'static str),
+    /// The one that comes after so many that change something, or read a server's files.
+    After(usize),
+    /// The one that comes after this was said.
+    Saying(&'static str),
+}
+
+/// What came by that changes something, or reads a server's files: its method and path.
+pub type Calls = Arc<Mutex<Vec<String>>>;
 
 pub struct Proxy {
     pub address: String,
     trap: Arc<Mutex<Option<Trap>>>,
+    /// What came by since [`Proxy::count`].
+    calls: Calls,
 }
 
 impl Proxy {
@@ -41,25 +56,51 @@ impl Proxy {
         let path = folder.join("proxy.sock");
         let listener = UnixListener::bind(&path).expect("a socket");
         let trap = Arc::new(Mutex::new(None));
-        let shared = trap.clone();
+        let (shared, calls) = (trap.clone(), Calls::default());
+        let noted = calls.clone();
         std::thread::spawn(move || {
             for client in listener.incoming() {
-                let (Ok(client), trap) = (client, shared.clone()) else { return };
-                std::thread::spawn(move || pass(&client, &trap));
+                let (Ok(client), trap, calls) = (client, shared.clone(), noted.clone()) else { return };
+                std::thread::spawn(move || pass(&client, &trap, &calls));
             }
         });
-        Self { address: format!("unix://{}", path.display()), trap }
+        Self { address: format!("unix://{}", path.display()), trap, calls }
     }
 
     /// From now on the first request of this kind is as far as anything comes. Says when that was.
     pub fn stop_at(&self, stop: Stop, method: &'static str, path: &'static str) -> Sprung {
-        let (sprung, seen) = channel();
-        *self.trap.lock().expect("a trap") = Some(Trap { method, path, stop, sprung });
-        Sprung(seen)
+        self.set(stop, Call::Like(method, path))
+    }
+
+    /// The same for the call that comes after so many others that count.
+    pub fn stop_after(&self, stop: Stop, calls: usize) -> Sprung {
+        self.set(stop, Call::After(calls))
+    }
+
+    /// The same for the call that comes after one with this in it.
+    pub fn stop_after_saying(&self, stop: Stop, words: &'static str) -> Sprung {
+        self.set(stop, Call::Saying(words))
+    }
+
+    fn set(&self, stop: Stop, call: Call) -> Sprung {
+        let ((sprung, seen), (let_on, on)) = (channel(), channel());
+        *self.trap.lock().expect("a trap") = Some(Trap { call, stop, sprung, on });
+        Sprung(seen, let_on)
+    }
+
+    /// No request is waited for any more.
+    pub fn disarm(&self) {
+        *self.trap.lock().expect("a trap") = None;
+    }
+
+    /// What came by since the last time that this was asked.
+    pub fn count(&self) -> Vec<String> {
+        std::mem::take(&mut *self.calls.lock().expect("a list"))
     }
 }
 
-pub struct Sprung(Receiver<()>);
+/// Dropping it lets on what is held.
+pub struct Sprung(Receiver<()>, #[allow(unused)] Sender<()>);
 
 impl Sprung {
     /// Whether it sprang within so long.
@@ -75,13 +116,19 @@ pub fn docker_socket() -> PathBuf {
     PathBuf::from(named.unwrap_or("/var/run/docker.sock"))
 }
 
-fn pass(client: &UnixStream, trap: &Mutex<Option<Trap>>) {
+fn pass(client: &UnixStream, trap: &Mutex<Option<Trap>>, calls: &Calls) {
     let Ok(docker) = UnixStream::connect(docker_socket()) else { return };
+    pass_on(client, &docker, trap, calls);
+    // A program that is gone has no connections: Docker must not wait for the rest of an upload, with the container locked.
+    let _ = docker.shutdown(std::net::Shutdown::Both);
+}
+
+fn pass_on(client: &UnixStream, docker: &UnixStream, trap: &Mutex<Option<Trap>>, calls: &Calls) {
     let (Ok(mut from), Ok(mut to)) = (client.try_clone(), docker.try_clone()) else { return };
     let (Ok(mut answers), Ok(mut back)) = (docker.try_clone(), client.try_clone()) else { return };
     let mute = Arc::new(Mutex::new(false));
     let muted = mute.clone();
-    std::thread::spawn(move || {
+    let answered = std::thread::spawn(move || {
         let mut buffer = [0; 64 * 1024];
         while let Ok(read @ 1..) = answers.read(&mut buffer) {
             if *muted.lock().expect("a flag") || back.write_all(&buffer[..read]).is_err() {
@@ -93,10 +140,11 @@ fn pass(client: &UnixStream, trap: &Mutex<Option<Trap>>) {
     let mut buffer = [0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         // One request is answered before the next is written, so that a head stands at the beginning.
-        let caught = {
-            let mut trap = trap.lock().expect("a trap");
-            trap.take_if(|trap| is(&buffer[..read], trap))
+        let (caught, name) = {
+            let (mut trap, call) = (trap.lock().expect("a trap"), counted(&buffer[..read]));
+            (trap.take_if(|trap| is(&buffer[..read], call.is_some(), trap)), call)
         };
+        calls.lock().expect("a list").extend(name);
         match caught {
             Some(Trap { stop: Stop::Before, sprung, .. }) => {
                 let _ = sprung.send(());
@@ -119,7 +167,11 @@ fn pass(client: &UnixStream, trap: &Mutex<Option<Trap>>) {
                 let _ = from.read_to_end(&mut Vec::new());
                 return;
             }
-            None => {
+            held => {
+                if let Some(Trap { sprung, on, .. }) = held {
+                    let _ = sprung.send(());
+                    let _ = on.recv();
+                }
                 if to.write_all(&buffer[..read]).is_err() {
                     return;
                 }
@@ -127,12 +179,47 @@ fn pass(client: &UnixStream, trap: &Mutex<Option<Trap>>) {
         }
     }
     let _ = to.shutdown(std::net::Shutdown::Write);
+    // The answer to the last request may still be on its way.
+    let _ = answered.join();
 }
 
-fn is(bytes: &[u8], trap: &Trap) -> bool {
+fn is(bytes: &[u8], counts: bool, trap: &mut Trap) -> bool {
+    match &mut trap.call {
+        // Health checks of whatever else runs here are no calls of the job.
+        Call::Like(method, path) => request(bytes)
+            .is_some_and(|(found, at)| found == *method && at.contains(*path) && !at.contains("/exec/")),
+        Call::Saying(words) => {
+            if bytes.windows(words.len()).any(|part| part == words.as_bytes()) {
+                trap.call = Call::After(0);
+            }
+            false
+        }
+        Call::After(0) => counts,
+        Call::After(left) => {
+            *left -= usize::from(counts);
+            false
+        }
+    }
+}
+
+/// The method and path of a request that begins here.
+fn request(bytes: &[u8]) -> Option<(String, String)> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2_000)]).into_owned();
     let mut words = head.split_whitespace();
-    // Health checks of whatever else runs here are no calls of the job.
-    let fits = |path: &str| path.contains(trap.path) && !path.contains("/exec/");
-    words.next() == Some(trap.method) && words.next().is_some_and(fits)
+    let (method, path) = (words.next()?, words.next()?);
+    matches!(method, "GET" | "HEAD" | "POST" | "PUT" | "DELETE").then(|| (method.into(), path.into()))
+}
+
+/// A request that changes something, or reads a server's files, without what differs from run to run.
+fn counted(bytes: &[u8]) -> Option<String> {
+    let (method, path) = request(bytes).filter(|(_, path)| path.starts_with('/'))?;
+    let path = path.split('?').next().unwrap_or_default();
+    let kind = path.rsplit('/').next().unwrap_or_default();
+    let counts = match method.as_str() {
+        "GET" => kind == "archive",
+        "POST" => kind != "attach",
+        method => matches!(method, "PUT" | "DELETE"),
+    };
+    let kind = if kind.len() >= 32 { "container" } else { kind };
+    counts.then(|| format!("{method} {kind}"))
 }

@@ -96,6 +96,14 @@ impl Screen {
         Self::start(program, command, setting)
     }
 
+    /// A script of the shell on a terminal of its own, in which `$MC` is the program.
+    pub fn script(program: &Program, script: &str, setting: &Setting) -> Self {
+        let mut command = CommandBuilder::new("bash");
+        command.args(["--norc", "--noprofile", "-c", script]);
+        command.env("MC", env!("CARGO_BIN_EXE_mineclifford"));
+        Self::start(program, command, setting)
+    }
+
     fn start(program: &Program, command: CommandBuilder, setting: &Setting) -> Self {
         Self::start_without(program, command, setting, &[])
     }

@@ -1,6 +1,11 @@
 //! However the dashboard ends, the terminal is given back.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use mineclifford::tui::terminal::{Takeover, guarded};
 
 use crate::{
     program::{Program, until},
@@ -40,11 +45,66 @@ fn a_terminal_that_was_closed_ends_the_program_within_two_seconds() {
     screen.ends_within(Duration::from_secs(2));
 }
 
+#[test]
+fn a_terminal_that_was_closed_ends_it_also_where_hang_ups_are_ignored() {
+    let program = Program::new("nohup");
+    // The whole session ignores hang-ups, as under `nohup`: only the terminal itself tells.
+    let script = "trap '' HUP; exec \"$MC\" demo";
+    let mut screen = Screen::script(&program, script, &Setting::default());
+    screen.is_taken();
+    screen.shows("ready");
+    let pid = screen.pid();
+    let mut spent = ticks(pid);
+    let before = spent;
+    screen.hang_up();
+    let closed = Instant::now();
+    // Until it is gone, what it spends is looked at: a loop that reads a closed terminal would spend all of it.
+    while let Some(now) = spent_by(pid) {
+        spent = now;
+        assert!(closed.elapsed() < Duration::from_secs(2), "still there after two seconds");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(spent - before <= 50, "{} hundredths of a second between hang-up and end", spent - before);
+    screen.ends_within(Duration::from_secs(1));
+}
+
+/// Run by the test below, on a terminal of its own.
+#[test]
+#[ignore = "panics on purpose"]
+fn panics_on_a_terminal() {
+    let _takeover = Takeover::enter(true).expect("a terminal");
+    // One in a task of the engine ends nothing, and nothing is written over the dashboard.
+    let task = std::thread::Builder::new().name("engine".into()).spawn(|| panic!("a task's panic"));
+    assert!(task.expect("a thread").join().is_err());
+    println!("still drawn");
+    guarded(|| panic!("a panic while drawing"));
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_is_told() {
+    let program = Program::new("panic");
+    let itself = std::env::current_exe().expect("this test");
+    let line = ["--ignored", "--exact", "--nocapture", "leaving::panics_on_a_terminal"];
+    let mut screen = Screen::other(&program, &itself.display().to_string(), &line, &Setting::default());
+    screen.shows("a panic while drawing");
+    assert!(!screen.ended().success());
+    screen.is_given_back();
+    let written = String::from_utf8_lossy(&screen.bytes()).into_owned();
+    let (drawn, told) = written.split_once("\x1b[?1049l").expect("the screen that was before");
+    assert!(drawn.contains("still drawn") && !drawn.contains("panic while"), "{drawn:?}");
+    assert!(told.contains("a panic while drawing") && !written.contains("a task's panic"), "{told:?}");
+}
+
+/// The same, while it is there and no zombie.
+fn spent_by(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<_> = stat.rsplit(')').next()?.split_whitespace().collect();
+    (fields[0] != "Z").then(|| fields[11].parse().unwrap_or(0) + fields[12].parse().unwrap_or(0))
+}
+
 /// CPU time of a process so far, in clock ticks of a hundredth of a second.
 fn ticks(pid: u32) -> u64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
-    let fields: Vec<_> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
-    fields[11].parse::<u64>().expect("ticks") + fields[12].parse::<u64>().expect("ticks")
+    spent_by(pid).expect("a process")
 }
 
 #[test]
@@ -90,6 +150,19 @@ fn it_stops_to_the_background_and_comes_back() {
     });
     screen.press("exit\r");
     screen.ended();
+}
+
+#[test]
+fn without_a_shell_it_stays_in_front() {
+    let program = Program::new("alone");
+    // Nothing is between it and the terminal, as with `ssh -t HOST mineclifford`.
+    let mut screen = open(&program);
+    screen.press("\x1a");
+    screen.shows("started without a shell");
+    screen.signal("TSTP");
+    screen.press("q");
+    assert!(screen.ended().success());
+    screen.is_given_back();
 }
 
 #[test]

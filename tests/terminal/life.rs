@@ -17,7 +17,7 @@ fn tabs(screen: &mut Screen, count: usize) {
 }
 
 /// Fills in the form: name, EULA, memory, port, image.
-fn fill(screen: &mut Screen, name: &str, port: &str) {
+pub fn fill(screen: &mut Screen, name: &str, port: &str) {
     screen.press("n");
     screen.shows("New server");
     screen.press(name);

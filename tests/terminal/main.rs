@@ -10,6 +10,7 @@ mod screen;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backups;
 mod leaving;
 mod life;
 mod looks;

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::family::{About, Family, Label, counter, gauge, histogram};
 use crate::model::{
-    Backup, HostState, Server, ServerId, Snapshot, State, Tally,
+    Backup, DiskOf, Face, HostState, Server, ServerId, Snapshot, State, Tally,
+    face::Look,
     tally::{Counts, Histogram},
 };
 
@@ -34,6 +35,7 @@ const OF_BACKUPS: [&str; 5] = ["backup", "restore", "verify", "test-restore", "p
 pub fn collect(world: &Snapshot, tally: &Tally, cost: Duration) -> Vec<Family> {
     let mut families = whole(world, cost);
     families.extend(hosts(world));
+    families.extend(disks(world));
     families.extend(servers(world));
     families.extend(counted(world, tally));
     families.extend(backups(world));
@@ -59,7 +61,22 @@ fn whole(world: &Snapshot, cost: Duration) -> Vec<Family> {
     let about = gauge("mineclifford_active_containers", "Servers whose container has live processes.");
     let cost_about =
         gauge("mineclifford_collection_duration_seconds", "What the last collection of metrics took.");
-    vec![info, by_status, Family::of(about, active as f64), Family::of(cost_about, cost.as_secs_f64())]
+    let (active, cost) = (Family::of(about, active as f64), Family::of(cost_about, cost.as_secs_f64()));
+    vec![info, by_status, active, cost, faces(world)]
+}
+
+fn faces(world: &Snapshot) -> Family {
+    let mut faces =
+        Family::new(gauge("mineclifford_faces", "Who is attached, by how they look at the engine."));
+    for look in ["attached", "console", "events"] {
+        let is = |face: &&std::sync::Arc<Face>| match &face.look {
+            Look::Attached { .. } => look == "attached",
+            Look::Console { .. } => look == "console",
+            Look::Events { .. } => look == "events",
+        };
+        faces.add(&[("look", look)], world.faces.iter().filter(is).count() as f64);
+    }
+    faces
 }
 
 fn hosts(world: &Snapshot) -> Vec<Family> {
@@ -75,6 +92,36 @@ fn hosts(world: &Snapshot) -> Vec<Family> {
         }
     }
     vec![up, memory, cpus]
+}
+
+fn disks(world: &Snapshot) -> Vec<Family> {
+    let size = gauge("mineclifford_backup_disk_size_bytes", "Bytes of the disk that backups are on.");
+    let free = gauge("mineclifford_backup_disk_free_bytes", "Bytes of it that can still be written.");
+    let full = gauge(
+        "mineclifford_backup_disk_full_seconds",
+        "Time until it is full, if it goes on as over the last day; missing where it does not fill.",
+    );
+    let of_backups = [size, free, full];
+    let size = gauge("mineclifford_host_disk_size_bytes", "Bytes of the disk that the host's Docker is on.");
+    let free = gauge("mineclifford_host_disk_free_bytes", "Bytes of it that can still be written.");
+    let full = gauge(
+        "mineclifford_host_disk_full_seconds",
+        "Time until it is full, if it goes on as over the last day; missing where it does not fill.",
+    );
+    let mut families: Vec<_> = of_backups.into_iter().chain([size, free, full]).map(Family::new).collect();
+    for disk in &world.disks {
+        let (first, labels): (_, &[Label<'_>]) = match &disk.of {
+            DiskOf::Backups => (0, &[]),
+            DiskOf::Host(host) => (3, &[("host", &host.0)]),
+        };
+        let values = [Some(disk.total_bytes), Some(disk.free_bytes), disk.full_in_seconds];
+        for (family, value) in families.iter_mut().skip(first).zip(values) {
+            if let Some(value) = value {
+                family.add(labels, value as f64);
+            }
+        }
+    }
+    families
 }
 
 /// A server's own labels.

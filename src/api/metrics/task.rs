@@ -92,7 +92,8 @@ async fn wait(
 fn shape(world: &Snapshot) -> u64 {
     let mut hasher = DefaultHasher::new();
     world.settled.hash(&mut hasher);
-    (world.hosts.len(), world.backups.len(), world.schedules.len()).hash(&mut hasher);
+    (world.hosts.len(), world.disks.len(), world.faces.len(), world.backups.len(), world.schedules.len())
+        .hash(&mut hasher);
     for server in &world.servers {
         server.id().hash(&mut hasher);
         server.state.word().hash(&mut hasher);

@@ -9,8 +9,8 @@ use crate::{
     api::{
         page::{Page, Paging},
         problem::Problem,
-        take::{Ask, Caller, MaybeBody, Named},
-        view::{Accepted, BackupView, NewBackup, RestoreWish},
+        take::{Ask, Body, Caller, MaybeBody, Named},
+        view::{Accepted, BackupView, FromBackup, NewBackup, RestoreWish},
     },
     model::{Backup, Order, backup::Target},
 };
@@ -55,6 +55,20 @@ pub async fn restore(
     let backup = world.backups.iter().find(|backup| is_it(backup)).ok_or_else(|| nothing("backup"))?.id;
     let scope = wish.unwrap_or_default().into();
     order(&engine, Order::Restore { backup, target: Target::Server(server), scope }).await
+}
+
+/// Make a server from it, with the settings of the server that it is of, and start it.
+#[utoipa::path(post, path = "/api/backups/{id}/restore", tag = "backups", request_body = FromBackup,
+    params(("id" = uuid::Uuid, Path, description = "Its id")), responses(
+    (status = 202, body = Accepted), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn to_new(
+    Caller(engine): Caller,
+    Named(named): Named,
+    Body(new): Body<FromBackup>,
+) -> Result<Response, Problem> {
+    let backup = id(&named, "backup")?;
+    let (target, scope) = new.parts();
+    order(&engine, Order::Restore { backup, target, scope }).await
 }
 
 /// The backups of a server, newest first.

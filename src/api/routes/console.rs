@@ -18,12 +18,12 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc,
-    time::{Instant, interval_at},
+    time::{Instant, interval_at, sleep_until},
 };
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::server_id;
+use super::{attend, caller, server_id};
 use crate::{
     api::{
         problem::Problem,
@@ -32,9 +32,14 @@ use crate::{
         view::LineView,
     },
     engine::{From, Handle},
-    model::{Answer, Fault, FaultKind, Order, ServerId, console::Batch},
+    model::{Answer, Fault, FaultKind, Order, ServerId, console::Batch, face::Look},
 };
 
+/// The least time between two messages with lines. Each costs as much as dozens of lines in one: with it, a hundred may
+/// watch a flood, and no line waits for longer.
+const PACE: Duration = Duration::from_millis(4);
+/// Batches of the engine in one message.
+const TOGETHER: usize = 16;
 /// Largest message that is taken, in bytes.
 const MESSAGE_MAX: usize = 16 * 1024;
 /// What may wait to be sent, in bytes: a reader that does not read holds no more.
@@ -133,6 +138,8 @@ pub async fn open(
     let response = upgrade.on_upgrade(move |socket| {
         tasks.track_future(async move {
             visit.api.viewers.fetch_add(1, Ordering::Relaxed);
+            let look = caller(&visit.engine).map(|caller| Look::Console { caller, server: visit.server });
+            let _stays = attend(&visit.api, look).await;
             let why = visit.serve(socket, lines).await;
             visit.api.viewers.fetch_sub(1, Ordering::Relaxed);
             tracing::debug!(server = %visit.server, why, "a console was left");
@@ -186,15 +193,19 @@ impl Visit {
         let limiter = limiter();
         let mut beat = interval_at(Instant::now() + BEAT, BEAT);
         let mut unanswered = 0;
+        let mut next = Instant::now();
         let mut ended = std::pin::pin!(self.engine.ended());
         loop {
             let sent = tokio::select! {
                 () = &mut ended => return (Some(close_code::POLICY), "the token no longer holds"),
                 () = self.api.stop.cancelled() => return (Some(close_code::AWAY), "the service ends"),
-                batch = lines.recv() => match batch {
-                    Some(batch) => self.show(socket, &batch).await,
-                    None => return (Some(close_code::NORMAL), "the server is gone"),
-                },
+                batches = together(next, lines) => {
+                    if batches.is_empty() {
+                        return (Some(close_code::NORMAL), "the server is gone");
+                    }
+                    next = Instant::now() + PACE;
+                    self.show(socket, &batches).await
+                }
                 Some(told) = answers.recv() => send(socket, &told).await,
                 message = socket.recv() => {
                     unanswered = 0;
@@ -232,15 +243,19 @@ impl Visit {
         }
     }
 
-    async fn show(&self, socket: &mut WebSocket, batch: &Batch) -> Result<(), ()> {
-        if batch.skipped > 0 {
-            send(socket, &Told::Gap { missed: Some(batch.skipped) }).await?;
+    async fn show(&self, socket: &mut WebSocket, batches: &[Batch]) -> Result<(), ()> {
+        // Where some are missing, that is told before those that follow.
+        for whole in batches.chunk_by(|_, after| after.skipped == 0) {
+            if let Some(missed) = whole.first().map(|batch| batch.skipped).filter(|missed| *missed > 0) {
+                send(socket, &Told::Gap { missed: Some(missed) }).await?;
+            }
+            let lines = whole.iter().flat_map(|batch| batch.lines.lines());
+            let lines: Vec<_> = lines.map(|line| LineView::new(&line, self.colors)).collect();
+            if !lines.is_empty() {
+                send(socket, &Told::Lines { lines }).await?;
+            }
         }
-        if batch.lines.is_empty() {
-            return Ok(());
-        }
-        let lines = batch.lines.lines().map(|line| LineView::new(&line, self.colors)).collect();
-        send(socket, &Told::Lines { lines }).await
+        Ok(())
     }
 
     async fn take(
@@ -261,6 +276,17 @@ impl Visit {
         };
         send(socket, &Told::Error { id: problem.0, problem: problem.1 }).await
     }
+}
+
+/// What is to be sent next, not before its time: what comes meanwhile goes with it. Nothing where there will be no more.
+/// Cancel-safe.
+async fn together(next: Instant, lines: &mut mpsc::Receiver<Batch>) -> Vec<Batch> {
+    if next > Instant::now() {
+        sleep_until(next).await;
+    }
+    let mut batches = Vec::new();
+    lines.recv_many(&mut batches, TOGETHER).await;
+    batches
 }
 
 fn limiter() -> DefaultDirectRateLimiter {

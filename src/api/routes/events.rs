@@ -15,6 +15,7 @@ use tokio::sync::{broadcast::error::RecvError, mpsc};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::{attend, caller};
 use crate::{
     api::{
         problem::Problem,
@@ -23,7 +24,7 @@ use crate::{
         view::{JobView, word},
     },
     engine::Handle,
-    model::{Event, ServerId, Snapshot},
+    model::{Event, ServerId, Snapshot, face::Look},
 };
 
 /// Events that may wait for a reader that is slow; it is told when there were more.
@@ -48,9 +49,19 @@ pub struct Shown {
 struct NoticeView {
     at: jiff::Timestamp,
     severity: String,
+    topic: &'static str,
     server: Option<Uuid>,
     text: String,
     details: String,
+}
+
+/// A player came.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Joined)]
+struct JoinedView<'a> {
+    at: jiff::Timestamp,
+    server: Uuid,
+    player: &'a str,
 }
 
 /// A server is another than it was; gone when its status is `null`.
@@ -76,7 +87,10 @@ pub async fn stream(
     };
     let (to, from) = mpsc::channel(WAITING);
     let stop = api.stop.clone();
+    let look = caller(&engine).map(|caller| Look::Events { caller });
+    let stays = attend(&api, look).await;
     api.tasks.spawn(async move {
+        let _stays = stays;
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.ended() => {}
@@ -155,12 +169,16 @@ fn to_sent(engine: &Handle, event: &Event) -> Option<Sent> {
             &NoticeView {
                 at: notice.at,
                 severity: word(&notice.severity),
+                topic: notice.topic.word(),
                 server: notice.server.map(|id| id.0),
                 text: notice.text.clone(),
                 details: notice.details.clone(),
             },
         ),
         Event::JobEnded { job, .. } => sse("job", &JobView::from(&**engine.now().job(*job)?)),
+        Event::Joined { at, server, player } => {
+            sse("player", &JoinedView { at: *at, server: server.0, player })
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 mod audit;
 mod backups;
 mod console;
+mod contents;
+mod disks;
 mod events;
 mod hosts;
 mod jobs;
@@ -12,6 +14,7 @@ mod schedules;
 mod servers;
 mod tokens;
 mod verbs;
+mod versions;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
@@ -22,6 +25,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
+use tokio::sync::oneshot;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -31,7 +35,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{door, problem::Problem, state::Api, take::BODY_MAX, view::Accepted};
 use crate::{
     engine::Handle,
-    model::{Answer, Fault, FaultKind, Order, Server, ServerId, Snapshot},
+    model::{Answer, Caller, Fault, FaultKind, Order, Origin, Server, ServerId, Snapshot, face::Look},
 };
 
 /// How long a job that was begun may take to be shown.
@@ -91,6 +95,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(verbs::command))
         .routes(routes!(backups::backup))
         .routes(routes!(backups::restore))
+        .routes(routes!(backups::to_new))
         .routes(routes!(backups::of_server))
         .routes(routes!(backups::prune))
         .routes(routes!(backups::list))
@@ -99,11 +104,19 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(backups::test_restore))
         .routes(routes!(backups::lock))
         .routes(routes!(backups::unlock))
+        .routes(routes!(contents::contents))
+        .routes(routes!(contents::files))
+        .routes(routes!(contents::extract))
+        .routes(routes!(contents::restore_plan))
+        .routes(routes!(contents::retention))
+        .routes(routes!(contents::patterns, contents::set_patterns))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::show))
+        .routes(routes!(disks::list))
+        .routes(routes!(versions::list))
         .routes(routes!(schedules::list, schedules::create))
         .routes(routes!(schedules::pause_all))
         .routes(routes!(schedules::resume_all))
@@ -133,6 +146,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/backups", axum::routing::get(backups::list))
         .route("/api/jobs", axum::routing::get(jobs::list))
         .route("/api/hosts", axum::routing::get(hosts::list))
+        .route("/api/disks", axum::routing::get(disks::list))
         .route("/api/schedules", axum::routing::get(schedules::list).post(schedules::create))
         .route("/api/tokens", axum::routing::get(tokens::list).post(tokens::create))
         .route("/metrics", axum::routing::get(metrics::scrape))
@@ -158,6 +172,19 @@ fn server_id(engine: &Handle, named: &str) -> Result<ServerId, Problem> {
 /// An id that a path names. What is none is nobody's.
 fn id<T: FromStr>(named: &str, what: &str) -> Result<T, Problem> {
     named.parse().map_err(|_| nothing(what))
+}
+
+/// Who it is that asks.
+fn caller(engine: &Handle) -> Option<Box<Caller>> {
+    match engine.origin() {
+        Origin::Api(caller) => Some(caller.clone()),
+        _ => None,
+    }
+}
+
+/// Shows that somebody stays, until what is returned is dropped.
+async fn attend(api: &Api, look: Option<Look>) -> Option<oneshot::Sender<()>> {
+    Some(api.engine.attend(look?).await)
 }
 
 fn nothing(what: &str) -> Problem {

@@ -12,10 +12,13 @@ use crate::{
         problem::Problem,
         state::Api,
         take::{Ask, Body, Caller, Named},
-        view::{Accepted, Details, LineView, NewServer, PlayersView, SampleView, ServerChanges, ServerView},
+        view::{
+            Accepted, Details, LineView, NewServer, PlayersView, SampleView, ServerChanges, ServerView,
+            StepView,
+        },
     },
     engine::From,
-    model::Order,
+    model::{Order, Span},
 };
 
 /// Which servers, and which page of them.
@@ -132,17 +135,39 @@ pub async fn stats(Caller(engine): Caller, Named(named): Named) -> Result<Json<S
     Ok(Json(Stats { sample: server.sample.as_ref().map(Into::into) }))
 }
 
-/// Its measurements of the last five minutes, oldest first.
+/// How far back.
+#[derive(Deserialize, IntoParams, Clone, Debug, Default)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Back {
+    /// How far: `1m`, `5m`, `15m`, `1h`, `6h` or `24h`. The longer it is, the longer each step.
+    #[param(default = "5m")]
+    span: Option<String>,
+    /// Which page; the first is 1.
+    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
+    page: Option<usize>,
+    /// Items of a page.
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    per_page: Option<usize>,
+}
+
+/// What it cost its machine, who was on and how fast it ticked, in equal steps of time, oldest first. Steps of which
+/// nothing is known are left out.
 #[utoipa::path(get, path = "/api/servers/{id}/stats/history", tag = "servers",
-    params(("id" = String, Path, description = "Its id or its name"), Paging), responses(
-    (status = 200, body = Page<SampleView>), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    params(("id" = String, Path, description = "Its id or its name"), Back), responses(
+    (status = 200, body = Page<StepView>), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub async fn history(
     Caller(engine): Caller,
     Named(named): Named,
-    Ask(paging): Ask<Paging>,
-) -> Result<Json<Page<SampleView>>, Problem> {
-    let samples = engine.history(server_id(&engine, &named)?).await?;
-    Ok(Json(paging.of(&samples, |sample| sample.into())?))
+    Ask(back): Ask<Back>,
+) -> Result<Json<Page<StepView>>, Problem> {
+    let span = back.span.as_deref().map_or(Ok(Span::default()), str::parse);
+    let span = span.map_err(|rule| Problem::bad_request(format!("The query: span {rule}.")))?;
+    let paging = Paging { page: back.page, per_page: back.per_page };
+    let history = engine.history(server_id(&engine, &named)?).await?;
+    let past = history.past(span, history.measured_at().unwrap_or_else(Timestamp::now));
+    let known: Vec<_> = past.points.iter().enumerate().filter(|(_, point)| !point.is_empty()).collect();
+    Ok(Json(paging.of(&known, |(at, point)| StepView::new(past.begin(*at), past.step, point))?))
 }
 
 /// Who is on it.

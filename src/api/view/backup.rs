@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{FaultView, OriginView, word};
 use crate::model::{
     Backup, BackupState, BackupWish,
-    backup::{Packing, Scope},
+    backup::{Packing, Scope, Target},
 };
 
 /// A backup.
@@ -141,6 +141,13 @@ pub enum BackupPart {
     Everything,
     /// One world with all its dimensions: its folder's name.
     World(String),
+    /// One dimension of a world.
+    Dimension {
+        /// The world's folder.
+        world: String,
+        /// `overworld`, `the_nether`, `the_end`, or a custom one as `namespace:name`.
+        dimension: String,
+    },
     /// What the game keeps of one player, by name or UUID.
     Player(String),
     /// Files and folders by their paths in the backup.
@@ -157,12 +164,41 @@ pub struct RestoreWish {
 
 impl From<RestoreWish> for Scope {
     fn from(wish: RestoreWish) -> Self {
-        match wish.part {
-            None | Some(BackupPart::Everything) => Self::Everything,
-            Some(BackupPart::World(world)) => Self::World(world),
-            Some(BackupPart::Player(player)) => Self::Player(player),
-            Some(BackupPart::Paths(paths)) => Self::Paths(paths),
+        wish.part.map_or(Self::Everything, Self::from)
+    }
+}
+
+impl From<BackupPart> for Scope {
+    fn from(part: BackupPart) -> Self {
+        match part {
+            BackupPart::Everything => Self::Everything,
+            BackupPart::World(world) => Self::World(world),
+            BackupPart::Dimension { world, dimension } => Self::Dimension { world, dimension },
+            BackupPart::Player(player) => Self::Player(player),
+            BackupPart::Paths(paths) => Self::Paths(paths),
         }
+    }
+}
+
+/// A server that is made from a backup.
+#[derive(Deserialize, ToSchema, Clone, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct FromBackup {
+    /// Its name.
+    name: String,
+    /// Its port on the host; left out or 0, a free one.
+    #[serde(default)]
+    port: u16,
+    /// What is taken out of the backup; left out, everything.
+    #[serde(default)]
+    part: Option<BackupPart>,
+}
+
+impl FromBackup {
+    /// Where to, and how much.
+    pub fn parts(self) -> (Target, Scope) {
+        let target = Target::New { name: self.name, port: self.port };
+        (target, self.part.map_or(Scope::Everything, Scope::from))
     }
 }
 

@@ -61,6 +61,10 @@ pub struct JobView {
     pub total: Option<u64>,
     /// What is counted: `steps`, `bytes` or `percent`.
     pub unit: String,
+    /// How many of `unit` a second just now, where that is known.
+    pub rate: Option<u64>,
+    /// How many seconds the rest will take at this rate, where that is known.
+    pub seconds_left: Option<u64>,
     /// Whether it can be cancelled now.
     pub can_cancel: bool,
     /// When it began.
@@ -90,6 +94,8 @@ impl From<&Job> for JobView {
             done: job.progress.done,
             total: job.progress.total,
             unit: word(&job.progress.unit),
+            rate: job.progress.rate,
+            seconds_left: job.progress.left().map(|left| left.as_secs()),
             can_cancel: job.can_cancel,
             started_at: job.started_at,
             ended_at: job.ended_at,

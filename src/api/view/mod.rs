@@ -2,17 +2,21 @@
 
 mod backup;
 mod console;
+mod contents;
+mod disk;
 mod job;
 mod schedule;
 mod server;
 mod spec;
 mod token;
 
-pub use backup::{BackupView, NewBackup, RestoreWish, is_file};
+pub use backup::{BackupView, FromBackup, NewBackup, RestoreWish, is_file};
 pub use console::LineView;
+pub use contents::{ContentsView, FilesView, KeptView, PatternsView, Question, RestorePlanView};
+pub use disk::DiskView;
 pub use job::{Accepted, FaultView, JobView};
 pub use schedule::{PlanView, ScheduleView};
-pub use server::{Details, HostView, PlayersView, SampleView, ServerView};
+pub use server::{Details, HostView, PlayersView, SampleView, ServerView, StepView};
 pub use spec::{CloneWish, NewServer, ServerChanges};
 pub use token::{AuditView, MadeToken, NewTicket, NewToken, OriginView, TicketView, TokenView};
 

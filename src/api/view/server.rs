@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::word;
-use crate::model::{Explanation, Host, HostState, Players, Sample, Server, State};
+use crate::model::{Explanation, Extent, Figure, Host, HostState, Players, Point, Sample, Server, State};
 
 /// Why a server is as it is.
 #[derive(Serialize, ToSchema, Clone, Debug)]
@@ -220,6 +220,69 @@ impl From<&Sample> for SampleView {
             block_read_bytes: sample.block_read_bytes,
             block_write_bytes: sample.block_write_bytes,
             pids: sample.pids,
+        }
+    }
+}
+
+/// What a figure was in a step of time.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+#[schema(as = Extent)]
+pub struct ExtentView {
+    /// At the least.
+    pub min: f64,
+    /// On average.
+    pub mean: f64,
+    /// At the most.
+    pub max: f64,
+}
+
+impl From<Extent> for ExtentView {
+    fn from(extent: Extent) -> Self {
+        Self { min: hundredths(extent.min), mean: hundredths(extent.mean), max: hundredths(extent.max) }
+    }
+}
+
+/// What a server cost its machine in a step of time; `null` is what nobody told.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+#[schema(as = Step)]
+pub struct StepView {
+    /// When it begins.
+    pub at: Timestamp,
+    /// How long it is, in seconds.
+    pub seconds: u64,
+    /// Share of one core, in percent.
+    pub cpu_percent: Option<ExtentView>,
+    /// Memory in use without the page cache, in bytes.
+    pub memory_bytes: Option<ExtentView>,
+    /// Received, in bytes a second.
+    pub net_rx_bytes_per_second: Option<ExtentView>,
+    /// Sent, in bytes a second.
+    pub net_tx_bytes_per_second: Option<ExtentView>,
+    /// Read from disks, in bytes a second.
+    pub block_read_bytes_per_second: Option<ExtentView>,
+    /// Written to disks, in bytes a second.
+    pub block_write_bytes_per_second: Option<ExtentView>,
+    /// Players that were on.
+    pub players: Option<ExtentView>,
+    /// How long a tick took on average, in milliseconds; up to 50 the game keeps its pace.
+    pub tick_milliseconds: Option<ExtentView>,
+}
+
+impl StepView {
+    /// Of what is known of a step.
+    pub fn new(at: Timestamp, length: std::time::Duration, point: &Point) -> Self {
+        let of = |figure| point.get(figure).map(Into::into);
+        Self {
+            at,
+            seconds: length.as_secs(),
+            cpu_percent: of(Figure::Cpu),
+            memory_bytes: of(Figure::Memory),
+            net_rx_bytes_per_second: of(Figure::NetRx),
+            net_tx_bytes_per_second: of(Figure::NetTx),
+            block_read_bytes_per_second: of(Figure::BlockRead),
+            block_write_bytes_per_second: of(Figure::BlockWrite),
+            players: of(Figure::Players),
+            tick_milliseconds: of(Figure::Tick),
         }
     }
 }

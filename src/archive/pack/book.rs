@@ -6,12 +6,13 @@ use super::{
     super::{
         error::{Error, Refusal, shown},
         layout::worlds,
-        manifest::{About, FORMAT, File, Folder, Hash, LeftOut, Link, MOST, Manifest, NOTES},
+        manifest::{About, FORMAT, File, Folder, Hash, Link, MOST, Manifest, NOTES},
         path::parents,
         ustar::Member,
     },
     Seen,
 };
+use crate::model::backup::LeftOut;
 
 /// A file, the last time that it was written to the archive.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use rustix::fs::{Advice, fadvise};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -44,7 +45,7 @@ pub fn finish(
         pieces: written.pieces,
     });
     // What is read back is to come from the disk, as far as the system lets us ask for that.
-    let _ = rustix::fs::fadvise(&making.partial.file, 0, None, rustix::fs::Advice::DontNeed);
+    let _ = fadvise(&making.partial.file, 0, None, Advice::DontNeed);
     read_back(&making.partial.path, &manifest, making.threads(), &making.meter, &making.stop)?;
     manifest.duration_ms = millis(making);
     Ok(manifest)

@@ -1,7 +1,8 @@
 //! Making an archive out of the tar streams that Docker gives.
 //!
 //! One thread reads the streams and writes one of its own, others pack it, one writes. What is taken in is never held as a
-//! whole: memory depends on the number of files alone.
+//! whole: memory depends on the number of files alone. The streams are read on that very thread: while it is busy with what
+//! came, more comes together, and is then read with one call and not with one for each of Docker's small pieces.
 
 mod book;
 mod finish;
@@ -9,11 +10,14 @@ mod pace;
 mod sink;
 mod worker;
 
-use std::{error::Error as StdError, path::PathBuf, time::Instant};
+use std::{error::Error as StdError, path::PathBuf, pin::Pin, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot},
+};
 
 use super::{
     error::Error,
@@ -25,8 +29,8 @@ use super::{
 };
 use crate::model::backup::Packing;
 
-/// Pieces of the stream that wait: Docker's are 32 KiB or less, and no connection gives more than 512 KiB at once.
-const WAITING: usize = 16;
+/// Orders that wait. Each is waited for by who gave it.
+const WAITING: usize = 4;
 
 /// How an archive is to be made.
 #[derive(Clone, Debug)]
@@ -68,13 +72,14 @@ pub struct Seen {
     pub cut: bool,
 }
 
+/// What goes wrong with a stream.
+type Failure = Box<dyn StdError + Send + Sync>;
+/// A stream that is taken in.
+type Tar = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + Send>>;
+
 enum Message {
-    /// A stream begins.
-    Begin(Feed),
-    /// A piece of it.
-    Piece(Bytes),
-    /// It is over.
-    End(oneshot::Sender<Result<Taken, Error>>),
+    /// Take a stream in.
+    Take(Feed, Tar, oneshot::Sender<Result<Taken, Error>>),
     /// What is in the archive.
     Seen(oneshot::Sender<Vec<Seen>>),
     /// All is in.
@@ -100,7 +105,7 @@ pub struct Packer {
 }
 
 impl Packer {
-    /// Begins an archive. Progress is counted in `meter`.
+    /// Begins an archive. Progress is counted in `meter`. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// [`Error::NoSpace`], [`Error::Exists`], or the disk's.
@@ -111,9 +116,10 @@ impl Packer {
         let stop = Stop::default();
         let guard = stop.guard();
         let counted = meter.clone();
+        let runtime = runtime::Handle::current();
         std::thread::Builder::new()
             .name("tar".into())
-            .spawn(move || worker::run(plan, inbox, counted, stop, ready, leave))
+            .spawn(move || worker::run(plan, inbox, runtime, counted, stop, ready, leave))
             .map_err(|_| Error::Gone)?;
         begun.await.map_err(|_| Error::Gone)??;
         Ok(Self { messages, meter, gone: Some(gone), _stop: guard })
@@ -134,7 +140,7 @@ impl Packer {
     pub async fn take<E: StdError + Send + Sync + 'static>(
         &mut self,
         folder: &str,
-        tar: impl Stream<Item = Result<Bytes, E>>,
+        tar: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     ) -> Result<Taken, Error> {
         self.feed(Feed::Whole(folder.to_owned()), tar).await
     }
@@ -147,7 +153,7 @@ impl Packer {
     pub async fn again<E: StdError + Send + Sync + 'static>(
         &mut self,
         path: &str,
-        tar: impl Stream<Item = Result<Bytes, E>>,
+        tar: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     ) -> Result<(), Error> {
         self.feed(Feed::File(path.to_owned()), tar).await.map(|_| ())
     }
@@ -186,28 +192,12 @@ impl Packer {
     async fn feed<E: StdError + Send + Sync + 'static>(
         &mut self,
         feed: Feed,
-        tar: impl Stream<Item = Result<Bytes, E>>,
+        tar: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     ) -> Result<Taken, Error> {
-        self.tell(Message::Begin(feed)).await?;
-        let mut failed = None;
-        let mut tar = std::pin::pin!(tar);
-        while let Some(piece) = tar.next().await {
-            match piece {
-                Ok(piece) if piece.is_empty() => {}
-                Ok(piece) => self.tell(Message::Piece(piece)).await?,
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-        }
+        let tar = Box::pin(tar.map(|piece| piece.map_err(|error| Failure::from(error))));
         let (give, taken) = oneshot::channel();
-        self.tell(Message::End(give)).await?;
-        let taken = self.reply(taken).await?;
-        match failed {
-            Some(error) => Err(Error::Source { source: Box::new(error) }),
-            None => taken,
-        }
+        self.tell(Message::Take(feed, tar, give)).await?;
+        self.reply(taken).await?
     }
 
     async fn tell(&mut self, message: Message) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use rustix::fs::{Advice, fadvise};
 use sha2::{Digest, Sha256};
 
 use super::super::{
@@ -16,10 +17,11 @@ use super::super::{
     manifest::{Hash, PIECE},
     meter::Meter,
     place::free,
+    spare::Spare,
 };
 use crate::model::backup::Packing;
 
-/// So many pieces are written before it is looked again how much space is left.
+/// So many pieces are written before it is looked again how much space is left, and what is written is sent to the disk.
 const LOOK: usize = 32;
 
 /// What was written.
@@ -35,6 +37,7 @@ pub struct Written {
 /// Takes the tar stream.
 pub struct Sink {
     piece: Vec<u8>,
+    buffers: Spare,
     at: u64,
     handed: usize,
     packers: Option<lanes::Into<Vec<u8>>>,
@@ -61,21 +64,28 @@ impl Sink {
         }
         let spare = codec::Packer::new(packing).map_err(disk)?;
         let mut spare = Some(spare);
+        let buffers = Spare::default();
         let (packers, packed) = lanes::lanes(threads, "pack", || {
-            let mut packer = ready.pop().or_else(|| spare.take());
-            move |piece: Vec<u8>| match &mut packer {
-                Some(packer) => packer.pack(&piece),
-                None => Err(io::Error::other("there are more threads than packers")),
+            let (mut packer, buffers) = (ready.pop().or_else(|| spare.take()), buffers.clone());
+            move |piece: Vec<u8>| {
+                let mut packed = buffers.take();
+                let done = match &mut packer {
+                    Some(packer) => packer.pack(&piece, &mut packed),
+                    None => Err(io::Error::other("there are more threads than packers")),
+                };
+                buffers.give(piece);
+                done.map(|()| packed)
             }
         })
         .map_err(disk)?;
-        let path = path.to_owned();
+        let (path, used) = (path.to_owned(), buffers.clone());
         let writer = thread::Builder::new()
             .name("archive".into())
-            .spawn(move || write(&path, file, packed, leave_free, &meter))
+            .spawn(move || write(&path, file, packed, &used, leave_free, &meter))
             .map_err(|_| Error::Gone)?;
         Ok(Self {
             piece: Vec::with_capacity(PIECE),
+            buffers,
             at: 0,
             handed: 0,
             packers: Some(packers),
@@ -134,7 +144,10 @@ impl Sink {
     }
 
     fn hand_over(&mut self) -> Result<(), Error> {
-        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE));
+        let mut next = self.buffers.take();
+        next.clear();
+        next.reserve(PIECE);
+        let piece = std::mem::replace(&mut self.piece, next);
         self.handed += 1;
         if self.packers.as_mut().is_some_and(|packers| packers.put(piece)) {
             return Ok(());
@@ -161,6 +174,7 @@ fn write(
     path: &Path,
     mut file: File,
     mut packed: lanes::OutOf<io::Result<Vec<u8>>>,
+    used: &Spare,
     leave_free: u64,
     meter: &Meter,
 ) -> Result<Written, Error> {
@@ -170,14 +184,20 @@ fn write(
     let mut whole = Sha256::new();
     while let Some(piece) = packed.take() {
         let piece = piece.map_err(disk)?;
-        if pieces.len() % LOOK == 0 && free(path)? < leave_free {
-            return Err(Error::NoSpace { path: path.to_owned(), source: None });
+        if pieces.len() % LOOK == 0 {
+            if free(path)? < leave_free {
+                return Err(Error::NoSpace { path: path.to_owned(), source: None });
+            }
+            // The disk begins to write what waits for it, so that the end does not wait for all of it; and what it has
+            // written leaves the memory to the server.
+            let _ = fadvise(&file, 0, None, Advice::DontNeed);
         }
         file.write_all(&piece).map_err(disk)?;
         whole.update(&piece);
         size += piece.len() as u64;
         meter.add_written(piece.len() as u64);
         pieces.push(u32::try_from(piece.len()).map_err(|_| Error::Gone)?);
+        used.give(piece);
     }
     file.sync_all().map_err(disk)?;
     Ok(Written { pieces, size, sha256: Hash(whole.finalize().into()) })

@@ -1,8 +1,12 @@
 //! The thread that reads the streams, decides what goes in, and writes the archive's own.
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot},
+};
 
 use super::{
     super::{
@@ -13,7 +17,7 @@ use super::{
         place::{Partial, free},
         ustar::{Fail, Head, Kind, Member, Members, OtherKind, Pull, Trust, ZEROS, padding, write_head},
     },
-    Feed, Making, Message, Plan, Taken,
+    Failure, Feed, Making, Message, Plan, Taken, Tar,
     book::{Book, Entry, Sort},
     finish::{finish, publish},
     pace::Pace,
@@ -27,7 +31,8 @@ const FILE_LEAST: u32 = 0o600;
 /// The thread, from the first message to the last.
 pub fn run(
     plan: Plan,
-    inbox: mpsc::Receiver<Message>,
+    messages: mpsc::Receiver<Message>,
+    runtime: runtime::Handle,
     meter: Meter,
     stop: Stop,
     ready: oneshot::Sender<Result<(), Error>>,
@@ -35,7 +40,7 @@ pub fn run(
 ) {
     let began = std::time::Instant::now();
     let made = prepare(&plan).and_then(|partial| {
-        let making = Making { plan, partial, meter: meter.clone(), stop: stop.clone(), began };
+        let making = Making { plan, partial, meter, stop, began };
         let file =
             making.partial.file.try_clone().map_err(|error| Error::disk(&making.partial.path, error))?;
         let sink = Sink::begin(
@@ -44,7 +49,7 @@ pub fn run(
             making.plan.packing,
             making.threads(),
             making.plan.leave_free,
-            meter.clone(),
+            making.meter.clone(),
         )?;
         Ok((making, sink))
     });
@@ -56,9 +61,7 @@ pub fn run(
         }
     };
     let _ = ready.send(Ok(()));
-    let pace = Pace::new(making.plan.rate);
-    let inbox = Inbox { messages: inbox, next: None, end: None, open: false, meter, stop, pace };
-    let worker = Worker { inbox: Some(inbox), sink, book: Book::default(), making };
+    let worker = Worker { messages, runtime, pace: None, sink, book: Book::default(), making };
     // What was written is gone before anybody hears of the error: the worker was moved into this.
     if let Err(error) = worker.serve() {
         let _ = leave.send(error);
@@ -75,52 +78,53 @@ fn prepare(plan: &Plan) -> Result<Partial, Error> {
 
 /// The stream that is being given, as pieces.
 struct Inbox {
-    messages: mpsc::Receiver<Message>,
-    /// A message that came where a piece or the end was due: who gave the stream gave up.
-    next: Option<Message>,
-    end: Option<oneshot::Sender<Result<Taken, Error>>>,
-    open: bool,
+    runtime: runtime::Handle,
+    /// Nothing is read after its end.
+    tar: Option<Tar>,
+    /// Closed when nobody waits for it any more.
+    taken: oneshot::Sender<Result<Taken, Error>>,
+    /// What the stream ended with.
+    failed: Option<Failure>,
     meter: Meter,
     stop: Stop,
     pace: Pace,
 }
 
-impl Inbox {
-    fn message(&mut self) -> Option<Message> {
-        self.next.take().or_else(|| self.messages.blocking_recv())
-    }
-}
-
 impl Pull for Inbox {
     fn pull(&mut self) -> Result<Option<Bytes>, Error> {
-        if !self.open {
-            return Ok(None);
-        }
-        self.stop.check()?;
-        match self.messages.blocking_recv() {
-            None => Err(Error::Cancelled),
-            Some(Message::Piece(piece)) => {
-                self.meter.add_taken(piece.len() as u64);
-                self.pace.spend(piece.len() as u64, &self.stop)?;
-                Ok(Some(piece))
-            }
-            Some(Message::End(reply)) => {
-                self.open = false;
-                self.end = Some(reply);
-                Ok(None)
-            }
-            Some(other) => {
-                self.open = false;
-                self.next = Some(other);
-                Ok(None)
+        loop {
+            self.stop.check()?;
+            let Some(tar) = &mut self.tar else { return Ok(None) };
+            let taken = &mut self.taken;
+            let next = self.runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = taken.closed() => None,
+                    piece = tar.next() => piece,
+                }
+            });
+            match next {
+                Some(Ok(piece)) if piece.is_empty() => {}
+                Some(Ok(piece)) => {
+                    self.meter.add_taken(piece.len() as u64);
+                    self.pace.spend(piece.len() as u64, &self.stop)?;
+                    return Ok(Some(piece));
+                }
+                over => {
+                    self.failed = over.and_then(Result::err);
+                    self.tar = None;
+                    return Ok(None);
+                }
             }
         }
     }
 }
 
 struct Worker {
-    /// Lent to the stream that is being read.
-    inbox: Option<Inbox>,
+    messages: mpsc::Receiver<Message>,
+    runtime: runtime::Handle,
+    /// Kept from one stream to the next.
+    pace: Option<Pace>,
     sink: Sink,
     book: Book,
     making: Making,
@@ -129,19 +133,13 @@ struct Worker {
 impl Worker {
     fn serve(mut self) -> Result<(), Error> {
         loop {
-            let inbox = self.inbox.as_mut().ok_or(Error::Gone)?;
-            match inbox.message().ok_or(Error::Cancelled)? {
-                Message::Begin(feed) => self.feed(&feed)?,
+            match self.messages.blocking_recv().ok_or(Error::Cancelled)? {
+                Message::Take(feed, tar, taken) => self.feed(&feed, tar, taken)?,
                 Message::Seen(reply) => {
                     let _ = reply.send(self.book.seen());
                 }
                 Message::Finish(about, torn, reply) => {
                     return self.finish(*about, &torn, reply);
-                }
-                // The rest of a stream that was given up.
-                Message::Piece(_) => {}
-                Message::End(reply) => {
-                    let _ = reply.send(Err(Error::Cut { path: None }));
                 }
             }
         }
@@ -161,27 +159,40 @@ impl Worker {
 
     /// Reads a stream to its end, whatever is wrong with it. What is wrong with the archive itself is an error; what is
     /// wrong with the stream is told to who gave it.
-    fn feed(&mut self, feed: &Feed) -> Result<(), Error> {
-        let mut inbox = self.inbox.take().ok_or(Error::Gone)?;
-        inbox.open = true;
+    fn feed(
+        &mut self,
+        feed: &Feed,
+        tar: Tar,
+        taken: oneshot::Sender<Result<Taken, Error>>,
+    ) -> Result<(), Error> {
+        let inbox = Inbox {
+            runtime: self.runtime.clone(),
+            tar: Some(tar),
+            taken,
+            failed: None,
+            meter: self.making.meter.clone(),
+            stop: self.making.stop.clone(),
+            pace: self.pace.take().unwrap_or_else(|| Pace::new(self.making.plan.rate)),
+        };
         let mut members = Members::new(inbox, Trust::Engine);
         let mut place = None;
-        let taken = self.members(feed, &mut members, &mut place);
+        let read = self.members(feed, &mut members, &mut place);
         while members.source_mut().pull()?.is_some() {}
-        let mut inbox = members.into_source();
-        let end = inbox.end.take();
-        self.inbox = Some(inbox);
-        let told = match taken {
-            Ok(taken) => Ok(taken),
-            Err(Fail::Cut) => Err(Error::Cut { path: place }),
-            Err(Fail::Bad(detail)) => Err(Error::NotTar { detail }),
-            Err(Fail::Refused(member, why)) => Err(Error::NotTar { detail: format!("{member}: {why}") }),
-            Err(Fail::Pull(error @ Error::NothingThere { .. })) => Err(error),
-            Err(Fail::Pull(error)) => return Err(error),
+        let Inbox { taken, failed, pace, .. } = members.into_source();
+        self.pace = Some(pace);
+        let told = match (failed, read) {
+            (_, Err(Fail::Pull(error))) if !matches!(error, Error::NothingThere { .. }) => return Err(error),
+            (Some(source), _) => Err(Error::Source { source }),
+            (None, Err(Fail::Pull(error))) => Err(error),
+            (None, Ok(taken)) => Ok(taken),
+            (None, Err(Fail::Cut)) => Err(Error::Cut { path: place }),
+            (None, Err(Fail::Bad(detail))) => Err(Error::NotTar { detail }),
+            (None, Err(Fail::Refused(member, why))) => {
+                Err(Error::NotTar { detail: format!("{member}: {why}") })
+            }
         };
-        if let Some(end) = end {
-            let _ = end.send(told);
-        }
+        // Nobody waits any more where the stream was given up.
+        let _ = taken.send(told);
         Ok(())
     }
 
@@ -298,6 +309,7 @@ impl Worker {
             match members.body() {
                 Ok(Some(piece)) => {
                     hash.update(&piece);
+                    self.making.meter.add_kept(piece.len() as u64);
                     self.sink.write(&piece).map_err(Fail::Pull)?;
                 }
                 Ok(None) => break Ok(()),

@@ -209,7 +209,8 @@ fn forge(path: &Path, tar: &[u8], manifest: &Manifest, packing: Packing) {
     let mut file = Vec::new();
     let mut sizes = Vec::new();
     for piece in tar.chunks(PIECE) {
-        let packed = packer.pack(piece).unwrap();
+        let mut packed = Vec::new();
+        packer.pack(piece, &mut packed).unwrap();
         sizes.push(u32::try_from(packed.len()).unwrap());
         file.extend_from_slice(&packed);
     }

@@ -1,6 +1,7 @@
 //! An archive from the stream that goes in to the stream that comes out.
 
 use super::*;
+use crate::model::backup::FileQuery;
 
 #[tokio::test]
 async fn what_goes_in_comes_out() {
@@ -189,21 +190,47 @@ async fn the_rate_is_kept() {
 async fn folders_are_looked_into_a_page_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let (_, manifest) = packed(folder.path(), Packing::Gzip).await;
-    let names = |page: &Page| -> Vec<String> {
+    let names = |page: &crate::model::backup::FilePage| -> Vec<String> {
         page.files.iter().map(|file| format!("{}{}", file.path, if file.folder { "/" } else { "" })).collect()
     };
-    let top = list(&manifest, "", 0, 100).unwrap();
+    let top = list(&manifest, &asked("", 0, 100)).unwrap();
     assert_eq!(names(&top), ["shared/", "world/", "empty", "server.properties", "usercache.json"]);
     assert_eq!(top.files[1].size, manifest.content_bytes() - 17 - manifest.files[2].size);
-    let page = list(&manifest, "", 1, 2).unwrap();
+    let page = list(&manifest, &asked("", 1, 2)).unwrap();
     assert_eq!((names(&page), page.total), (vec!["world/".into(), "empty".into()], 5));
-    let world = list(&manifest, "/world/", 0, 100).unwrap();
+    let world = list(&manifest, &asked("/world/", 0, 100)).unwrap();
     assert_eq!(
         names(&world),
         ["world/DIM-1/", "world/playerdata/", "world/region/", "world/datapacks", "world/level.dat"]
     );
-    assert_eq!(names(&list(&manifest, "world/level.dat", 0, 9).unwrap()), ["world/level.dat"]);
-    assert_eq!(list(&manifest, "shared", 0, 9).unwrap().total, 0);
-    assert_eq!(list(&manifest, "nowhere", 0, 9), None);
-    assert_eq!(list(&manifest, "worl", 0, 9), None);
+    assert_eq!(names(&list(&manifest, &asked("world/level.dat", 0, 9)).unwrap()), ["world/level.dat"]);
+    assert_eq!(list(&manifest, &asked("shared", 0, 9)).unwrap().total, 0);
+    assert_eq!(list(&manifest, &asked("nowhere", 0, 9)), None);
+    assert_eq!(list(&manifest, &asked("worl", 0, 9)), None);
+}
+
+#[tokio::test]
+async fn files_are_found_by_a_part_of_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, manifest) = packed(folder.path(), Packing::Gzip).await;
+    let found = |folder: &str, name: &str| {
+        let page = list(&manifest, &FileQuery { name: name.into(), ..asked(folder, 0, 100) })?;
+        let names =
+            page.files.iter().map(|file| format!("{}{}", file.path, if file.folder { "/" } else { "" }));
+        assert_eq!(page.total, page.files.len());
+        Some(names.collect::<Vec<_>>())
+    };
+    assert_eq!(found("", "LEVEL").unwrap(), ["world/level.dat"]);
+    // Only the name counts, and not the folders above it; what a folder holds is its size.
+    assert!(found("", "world").unwrap().iter().all(|path| path == "world/"));
+    assert!(found("world", "region").unwrap().contains(&"world/region/".to_owned()));
+    assert_eq!(found("world/region", "level").unwrap(), Vec::<String>::new());
+    assert_eq!((found("nowhere", "level"), found("worl", "level")), (None, None));
+    let page = list(&manifest, &FileQuery { name: "wor".into(), ..asked("", 0, 1) }).unwrap();
+    let whole = list(&manifest, &asked("", 1, 1)).unwrap();
+    assert_eq!(page.files, whole.files);
+}
+
+fn asked(folder: &str, from: usize, most: usize) -> FileQuery {
+    FileQuery { folder: folder.into(), name: String::new(), from, most }
 }

@@ -43,6 +43,23 @@ pub struct TokenCreateArgs {
     pub expires: Option<Duration>,
 }
 
+/// What is done with the places that notices are sent to.
+#[derive(Subcommand, Clone, Debug)]
+pub enum NotifyCommand {
+    /// List the places that the settings name, and what each is told of
+    #[command(after_help = "With --json: an array of {name, kind, host, events, signed, private}.")]
+    List,
+    /// Send a notice that says that it is a test; to all places, or to one
+    #[command(
+        after_help = "Each place is tried once. Ends with 1 when one of them did not take it. Files and variables with \
+URLs and secrets are read by this command, not by the service: it may have other variables."
+    )]
+    Test {
+        /// The place, by its name in the settings
+        name: Option<String>,
+    },
+}
+
 /// Arguments of `audit`.
 #[derive(Args, Clone, Debug)]
 #[command(

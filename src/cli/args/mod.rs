@@ -1,20 +1,26 @@
 //! The command line, as clap reads it. Everything a person sees in `--help` is written here and in its submodules.
 
 pub mod access;
+pub mod backup;
 pub mod options;
+pub mod restore;
 pub mod schedule;
 pub mod server;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
-pub use access::{ApiArgs, AuditArgs, TokenCommand, TokenCreateArgs};
+pub use access::{ApiArgs, AuditArgs, NotifyCommand, TokenCommand, TokenCreateArgs};
+pub use backup::BackupCommand;
 pub use options::{EditOptions, NewOptions, SharedOptions, Unset};
 pub use schedule::ScheduleCommand;
 pub use server::ServerCommand;
 
-use crate::config::ColorChoice;
+use crate::{config::ColorChoice, model::Span};
 
 const CODES: &str = "\
 Exit codes:
@@ -218,6 +224,9 @@ go on running in Docker. SIGHUP reads the settings again, and the log says what 
     /// Create, list, change and remove servers
     #[command(subcommand, visible_alias = "servers")]
     Server(ServerCommand),
+    /// Make, check, restore, keep and remove backups
+    #[command(subcommand, visible_alias = "backups")]
+    Backup(BackupCommand),
     /// Do things at set times: back up, restart, type commands
     #[command(subcommand, visible_alias = "schedules")]
     Schedule(ScheduleCommand),
@@ -232,6 +241,9 @@ go on running in Docker. SIGHUP reads the settings again, and the log says what 
     Token(TokenCommand),
     /// Show who did what to which server, and what came of it
     Audit(AuditArgs),
+    /// Look at where notices are sent to, and try it
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Send a request to the API of the service that runs here, and print its answer
     Api(ApiArgs),
     /// Check that everything this program needs is there, and say what to do about what is not
@@ -309,6 +321,16 @@ pub struct StatsArgs {
     /// Go on with each new measurement until ctrl-c
     #[arg(long, short)]
     pub follow: bool,
+    /// What was measured before, in steps; the engine must run already (a dashboard or `serve`) to know of it
+    #[arg(long, value_name = "SPAN", num_args = 0..=1, default_missing_value = "1h", require_equals = true,
+          value_parser = span(), conflicts_with = "follow")]
+    pub history: Option<Span>,
+}
+
+/// How far back one may look.
+fn span() -> impl TypedValueParser<Value = Span> {
+    let words = Span::ALL.iter().map(|span| span.word());
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<Span>())
 }
 
 /// Whether to wait for what a command leads to, and how long.

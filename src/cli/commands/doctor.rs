@@ -1,6 +1,9 @@
 //! `doctor`: is everything there that this program needs?
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::Serialize;
 
@@ -12,13 +15,18 @@ use crate::{
         output::{clean, human},
     },
     engine::Handle,
-    model::{Fault, FaultKind, Host, HostState},
+    model::{
+        Fault, FaultKind, Host, HostState,
+        disk::{Disk, DiskOf},
+    },
 };
 
 /// With less room than this, a new world may not fit.
 const ROOM_WARN: u64 = 5 << 30;
 /// With less room than this, the database or a running world may be lost for lack of it.
 const ROOM_FAIL: u64 = 200 << 20;
+/// How long the disks of hosts may take to be measured. Nobody measures those of hosts elsewhere.
+const MEASURED: Duration = Duration::from_secs(1);
 /// The dashboard needs so many columns and rows to be of use.
 const SMALLEST: (u16, u16) = (60, 16);
 
@@ -112,6 +120,7 @@ pub async fn run(
                 }
                 checks.push(check);
             }
+            checks.extend(docker_rooms(handle).await);
             checks.push(image(ground.image, handle));
         }
         // Settings that cannot be taken were told already, and kept the engine from being tried.
@@ -119,10 +128,6 @@ pub async fn run(
         Err(fault) => checks.push(not_started(fault)),
     }
     checks.extend(ground.data_dir.as_deref().map(|dir| room("disk_space", dir)));
-    let docker_root = Path::new("/var/lib/docker");
-    if docker_root.exists() {
-        checks.push(room("docker_disk_space", docker_root));
-    }
     checks.push(terminal(&io.facts, variable));
     let worst = checks.iter().map(|check| check.status).max().unwrap_or(Verdict::Ok);
     write(io, &checks, worst)?;
@@ -255,26 +260,39 @@ fn image(present: Option<bool>, handle: &Handle) -> Check {
     }
 }
 
+/// Room on the disks of those hosts that are on the engine's machine: the engine measures them where Docker says that its
+/// folder is. Of others nobody tells.
+async fn docker_rooms(handle: &Handle) -> Vec<Check> {
+    let of_host = |disk: &Disk| matches!(disk.of, DiskOf::Host(_));
+    // Measured a moment after the host answered.
+    let measured = handle.wait(|world| world.disks.iter().any(|disk| of_host(disk)).then_some(()));
+    if handle.now().hosts.iter().any(|host| host.state == HostState::Up && !host.demo) {
+        let _ = tokio::time::timeout(MEASURED, measured).await;
+    }
+    let world = handle.now();
+    let disks = world.disks.iter().filter(|disk| of_host(disk));
+    disks.map(|disk| free_at("docker_disk_space", disk.free_bytes, &disk.path)).collect()
+}
+
+fn free_at(name: &'static str, free: u64, path: &str) -> Check {
+    let found = format!("{} free at {path}", human::bytes(free));
+    let (status, next) = match free {
+        free if free < ROOM_FAIL => (Verdict::Fail, "Make room now: worlds cannot be saved on a full disk."),
+        free if free < ROOM_WARN => {
+            (Verdict::Warn, "Make room before the next server: a world grows by gigabytes.")
+        }
+        _ => (Verdict::Ok, ""),
+    };
+    Check::new(name, status, found, next)
+}
+
 fn room(name: &'static str, dir: &Path) -> Check {
     // The folder may still have to be made: its first parent that is there is on the same disk.
     let Some(there) = dir.ancestors().find(|dir| dir.exists()) else {
         return Check::new(name, Verdict::Warn, format!("{} is nowhere", dir.display()), "");
     };
     match rustix::fs::statvfs(there) {
-        Ok(disk) => {
-            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-            let found = format!("{} free at {}", human::bytes(free), there.display());
-            let (status, next) = match free {
-                free if free < ROOM_FAIL => {
-                    (Verdict::Fail, "Make room now: worlds cannot be saved on a full disk.")
-                }
-                free if free < ROOM_WARN => {
-                    (Verdict::Warn, "Make room before the next server: a world grows by gigabytes.")
-                }
-                _ => (Verdict::Ok, ""),
-            };
-            Check::new(name, status, found, next)
-        }
+        Ok(disk) => free_at(name, disk.f_bavail.saturating_mul(disk.f_frsize), &there.display().to_string()),
         Err(error) => {
             Check::new(name, Verdict::Warn, format!("{} cannot be measured: {error}", there.display()), "")
         }

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     engine::Handle,
-    model::{Server, Snapshot},
+    model::{Server, Snapshot, Units},
 };
 
 /// Lists the servers of every host. Where a host does not answer, what is stored is listed, the fault is told, and the
@@ -51,7 +51,7 @@ fn people(io: &mut Io, snapshot: &Snapshot, stats: bool, now: Timestamp) -> Outc
         io.remark("There are no servers yet. `mineclifford server create NAME --eula` makes one.");
         return Ok(());
     }
-    let text = table(snapshot, stats, now).render(io.facts.width, io.facts.colour);
+    let text = table(snapshot, stats, now, io.units).render(io.facts.width, io.facts.colour);
     io.say(text.trim_end_matches('\n'))?;
     for server in &snapshot.servers {
         if let Some(why) = server.explanation.as_deref() {
@@ -62,7 +62,7 @@ fn people(io: &mut Io, snapshot: &Snapshot, stats: bool, now: Timestamp) -> Outc
 }
 
 /// The list as people see it.
-pub fn table(snapshot: &Snapshot, stats: bool, now: Timestamp) -> Table {
+pub fn table(snapshot: &Snapshot, stats: bool, now: Timestamp, units: Units) -> Table {
     let mut columns = vec![
         Column::elastic("NAME"),
         Column::text("STATE"),
@@ -77,12 +77,12 @@ pub fn table(snapshot: &Snapshot, stats: bool, now: Timestamp) -> Table {
     columns.extend([Column::number("UPTIME"), Column::text("MANAGED"), Column::elastic("HOST")]);
     let mut table = Table::new(columns);
     for server in &snapshot.servers {
-        table.row(row(server, stats, now));
+        table.row(row(server, stats, now, units));
     }
     table
 }
 
-fn row(server: &Server, stats: bool, now: Timestamp) -> Vec<Cell> {
+fn row(server: &Server, stats: bool, now: Timestamp, units: Units) -> Vec<Cell> {
     let about = &server.about;
     let nothing = || human::NOTHING.to_owned();
     let mut cells = vec![
@@ -96,7 +96,7 @@ fn row(server: &Server, stats: bool, now: Timestamp) -> Vec<Cell> {
     if stats {
         let sample = server.sample.as_ref();
         cells.push(Cell::from(sample.map_or_else(nothing, human::cpu)));
-        cells.push(Cell::from(sample.map_or_else(nothing, human::memory)));
+        cells.push(Cell::from(sample.map_or_else(nothing, |sample| human::memory(sample, units))));
     }
     cells.push(Cell::from(human::uptime(server, now)));
     cells.push(Cell::from(if about.ownership.is_managed() { "yes" } else { "no" }));

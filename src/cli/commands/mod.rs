@@ -1,6 +1,7 @@
 //! What each command does. All of them reach the engine through a [`Handle`] and the person through [`Io`].
 
 pub mod audit;
+pub mod backup;
 pub mod console;
 pub mod create;
 pub mod delete;
@@ -10,6 +11,7 @@ pub mod lifecycle;
 pub mod list;
 pub mod logs;
 pub mod pages;
+pub mod past;
 pub mod reach;
 pub mod schedule;
 pub mod show;
@@ -30,6 +32,7 @@ use crate::{engine::Handle, model::Spec};
 pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -> Outcome {
     match command {
         Command::Server(server) => run_server(handle, io, server, base).await,
+        Command::Backup(command) => backup::run(handle, io, command).await,
         Command::Schedule(command) => schedule::run(handle, io, command).await,
         Command::Logs(args) => logs::run(handle, io, args).await,
         Command::Console(args) => console::run(handle, io, args).await,
@@ -41,6 +44,7 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &Command, base: &Spec) -
         | Command::Serve(_)
         | Command::LinkStdio(_)
         | Command::Api(_)
+        | Command::Notify(_)
         | Command::Doctor
         | Command::Completions { .. }
         | Command::Man => Ok(()),

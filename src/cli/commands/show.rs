@@ -11,7 +11,7 @@ use crate::{
         output::{clean, human, json::Details},
     },
     engine::Handle,
-    model::{Server, Spec, secrecy},
+    model::{Server, Spec, Units, secrecy},
 };
 
 /// Shows everything about one server.
@@ -30,12 +30,12 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &NameArgs) -> Outcome {
     if io.json {
         return io.document(&Details::new(server, now));
     }
-    let text = describe(server, now);
+    let text = describe(server, now, io.units);
     io.say(&text)
 }
 
 /// The server, a line a property.
-fn describe(server: &Server, now: Timestamp) -> String {
+fn describe(server: &Server, now: Timestamp, units: Units) -> String {
     let about = &server.about;
     let mut rows: Vec<(&str, String)> = vec![
         ("name", about.name.clone()),
@@ -53,7 +53,7 @@ fn describe(server: &Server, now: Timestamp) -> String {
         server.players.as_ref().map(|players| players.names.join(", ")).filter(|names| !names.is_empty()),
     );
     add("cpu", server.sample.as_ref().map(human::cpu));
-    add("memory", server.sample.as_ref().map(human::memory));
+    add("memory", server.sample.as_ref().map(|sample| human::memory(sample, units)));
     add("processes", server.sample.as_ref().map(|sample| sample.pids.to_string()));
     add("uptime", server.uptime_seconds(now).map(human::duration));
     add("restarts", (server.restarts > 0).then(|| server.restarts.to_string()));

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::reach;
+use super::{past, reach};
 use crate::{
     cli::{
         args::StatsArgs,
@@ -17,7 +17,7 @@ use crate::{
         },
     },
     engine::Handle,
-    model::{Server, ServerId, Snapshot},
+    model::{Server, ServerId, Snapshot, Units},
 };
 
 /// Shown at most so often with `--follow`: measurements of many servers come in one after the other.
@@ -36,6 +36,9 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &StatsArgs) -> Outcome {
         return Err(down.into());
     }
     let named = |server: &Server| ids.is_empty() || ids.contains(&server.id());
+    if let Some(span) = args.history {
+        return past::run(handle, io, &ids, span).await;
+    }
     reach::measured(handle, io, reach::MEASURE_ALONE, named).await?;
     if args.follow {
         return follow(handle, io, &ids).await;
@@ -50,18 +53,18 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &StatsArgs) -> Outcome {
         io.remark("No server is running.");
         return Ok(());
     }
-    let text = table(&servers).render(io.facts.width, io.facts.colour);
+    let text = table(&servers, io.units).render(io.facts.width, io.facts.colour);
     io.say(text.trim_end_matches('\n'))
 }
 
-fn wanted<'a>(snapshot: &'a Snapshot, ids: &[ServerId]) -> Vec<&'a Arc<Server>> {
+pub(super) fn wanted<'a>(snapshot: &'a Snapshot, ids: &[ServerId]) -> Vec<&'a Arc<Server>> {
     let fits = |server: &&Arc<Server>| {
         if ids.is_empty() { server.state.is_running() } else { ids.contains(&server.id()) }
     };
     snapshot.servers.iter().filter(fits).collect()
 }
 
-fn table(servers: &[&Arc<Server>]) -> Table {
+fn table(servers: &[&Arc<Server>], units: Units) -> Table {
     let mut table = Table::new([
         Column::elastic("NAME"),
         Column::number("CPU"),
@@ -76,7 +79,7 @@ fn table(servers: &[&Arc<Server>]) -> Table {
         let mut cells = vec![Cell::from(clean::plain(server.name()))];
         match &server.sample {
             Some(sample) => {
-                cells.extend([Cell::from(human::cpu(sample)), Cell::from(human::memory(sample))]);
+                cells.extend([Cell::from(human::cpu(sample)), Cell::from(human::memory(sample, units))]);
                 cells.extend(
                     [
                         sample.net_rx_bytes,
@@ -84,7 +87,7 @@ fn table(servers: &[&Arc<Server>]) -> Table {
                         sample.block_read_bytes,
                         sample.block_write_bytes,
                     ]
-                    .map(|bytes| Cell::from(human::bytes(bytes))),
+                    .map(|bytes| Cell::from(units.write(bytes))),
                 );
                 cells.push(Cell::from(sample.pids.to_string()));
             }
@@ -137,14 +140,20 @@ fn write(io: &mut Io, all: &[&Arc<Server>], new: &[&Arc<Server>]) -> Outcome {
     }
     if io.facts.out_terminal {
         // To the top left, then what was below is cleared: nothing flickers, and the last table stays readable.
-        let text = table(all).render(io.facts.width, io.facts.colour);
+        let text = table(all, io.units).render(io.facts.width, io.facts.colour);
         write!(io.out, "\x1b[H\x1b[J{text}")?;
         return Ok(io.out.flush()?);
     }
     for server in new {
         if let Some(sample) = &server.sample {
             let name = clean::plain(server.name());
-            writeln!(io.out, "{name}\t{}\t{}\t{}", sample.at, human::cpu(sample), human::memory(sample))?;
+            writeln!(
+                io.out,
+                "{name}\t{}\t{}\t{}",
+                sample.at,
+                human::cpu(sample),
+                human::memory(sample, io.units)
+            )?;
         }
     }
     Ok(io.out.flush()?)

@@ -16,7 +16,7 @@ use crate::{
     cli::args::{Listen, ServeArgs},
     config::Settings,
     engine::Engine,
-    model::{Fault, FaultKind, Origin, Secret},
+    model::{Fault, FaultKind, Origin, Secret, Way, face::WayKind},
 };
 
 /// Longest token of a scraper, in bytes.
@@ -72,6 +72,8 @@ pub async fn start(
         tracing::warn!(%error, "commands cannot find the API by themselves");
     }
     tracing::info!(url = server.url(), "the API listens");
+    let private = server.certificate().is_some() || listen.ip().is_loopback();
+    engine.open(Way { kind: WayKind::Api, address: server.url(), private }).await;
     Ok(Some(Running { server, signpost }))
 }
 

@@ -81,6 +81,7 @@ pub(super) fn options(settings: &Settings) -> tui::Options {
             config::ColorChoice::C16 => tui::ColorDepth::C16,
             config::ColorChoice::None => tui::ColorDepth::None,
         },
+        units: settings.units,
         mouse: settings.mouse,
         frame_rate: settings.frame_rate.unwrap_or(0),
         read_only: settings.read_only,

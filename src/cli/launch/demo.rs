@@ -38,6 +38,7 @@ pub async fn demo(global: &Global, look: &Look, arguments: &DemoArgs, io: &mut I
         keep: Keep::Memory(identity),
         hosts: BTreeMap::from([(HostId::local(), vec![Endpoint::InProcess(demo.connector())])]),
         demo: true,
+        first_schedule: false,
         backups: BackupSettings::in_folder(&backups),
         ..setup(&Settings { docker: None, ..settings.clone() })?
     };

@@ -8,12 +8,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::setup;
+use super::{notices, setup};
 use crate::{
     config::Settings,
     engine::{Engine, Handle, Setup},
     link::{Backend, Error, HandOver, Joining, Listen, Server, Source, Target, default_path, group_id, join},
-    model::{Fault, FaultKind, Job, Origin, Standing},
+    model::{Fault, FaultKind, Job, Origin, Standing, Way, face::WayKind},
+    notify::Notices,
 };
 
 /// How long an engine that is just starting or ending is waited for.
@@ -32,6 +33,11 @@ const CALLS: usize = 4;
 /// The socket of the engine that these settings are for.
 pub(super) fn socket(settings: &Settings) -> std::path::PathBuf {
     settings.attach.socket.clone().unwrap_or_else(|| default_path(&settings.data_dir))
+}
+
+/// The same, as the dashboard shows it.
+pub(super) fn way(settings: &Settings) -> Way {
+    Way { kind: WayKind::Socket, address: socket(settings).display().to_string(), private: true }
 }
 
 /// The group that may attach.
@@ -96,14 +102,24 @@ fn place(backend: &Backend) -> String {
     format!("process {}", backend.pid)
 }
 
-/// An engine inside this process, and the door through which others attach.
+/// An engine inside this process, the door through which others attach, and whoever is told what happens.
 struct Inside {
     engine: Engine,
     run: Uuid,
     server: Option<Server>,
+    notices: Notices,
 }
 
 impl Inside {
+    fn new(mut engine: Engine, settings: &Settings) -> Self {
+        // A target that is wrong is told by `notify list` and refused by a service; here it must not be in the way.
+        let targets = notices::targets(settings)
+            .inspect_err(|fault| tracing::warn!(%fault, "no notices are sent"))
+            .unwrap_or_default();
+        let notices = Notices::start(engine.handle(Origin::Engine), engine.events(), targets);
+        Self { engine, run: Uuid::now_v7(), server: None, notices }
+    }
+
     fn backend(&self) -> Backend {
         Backend::here(self.engine.handle(Origin::Dashboard), self.run)
     }
@@ -121,12 +137,21 @@ impl Inside {
             .await
             .inspect_err(|fault| tracing::warn!(%fault, "other faces cannot attach"))
             .ok();
+        if self.server.is_some() {
+            self.engine.open(way(settings)).await;
+        }
     }
 
     async fn close(&mut self) {
         if let Some(server) = self.server.take() {
             server.close().await;
         }
+    }
+
+    async fn end(mut self) {
+        self.close().await;
+        self.engine.shutdown().await;
+        self.notices.close().await;
     }
 }
 
@@ -167,9 +192,8 @@ impl Local {
 
     /// Ends the engine that is inside, where there is one.
     pub(super) async fn close(mut self) {
-        if let Some(mut inside) = self.inside.take() {
-            inside.close().await;
-            inside.engine.shutdown().await;
+        if let Some(inside) = self.inside.take() {
+            inside.end().await;
         }
     }
 
@@ -181,7 +205,7 @@ impl Local {
                 (backend, standing)
             }
             Found::Own(engine) => {
-                let mut inside = Inside { engine: *engine, run: Uuid::now_v7(), server: None };
+                let mut inside = Inside::new(*engine, &self.settings);
                 inside.open(&self.settings, &self.caller).await;
                 self.place = "this program".into();
                 let backend = inside.backend();
@@ -203,7 +227,7 @@ impl Local {
             self.inside = Some(inside);
             return Err(backend);
         }
-        inside.engine.shutdown().await;
+        inside.end().await;
         drop(call.wish.notes);
         let _ = call.wish.reply.send(Ok(()));
         Ok(())
@@ -252,10 +276,9 @@ impl Source for Local {
                     }
                 }
             }
-            (Some(mut inside), None) => {
+            (Some(inside), None) => {
                 tell("it has ended".into());
-                inside.close().await;
-                inside.engine.shutdown().await;
+                inside.end().await;
             }
             (None, _) => tell("it has ended".into()),
         }

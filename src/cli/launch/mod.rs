@@ -7,6 +7,7 @@ mod dashboard;
 mod demo;
 mod doctor;
 mod local;
+mod notices;
 mod reload;
 mod remote;
 mod serve;
@@ -18,6 +19,7 @@ pub use client::api;
 pub use dashboard::dashboard;
 pub use demo::demo;
 pub use doctor::doctor;
+pub use notices::notify;
 pub use serve::serve;
 pub use stdio::link_stdio;
 
@@ -35,7 +37,7 @@ use crate::{
         BackupSettings, BackupTuning, Clock, ConsoleLimits, Engine, Handle, Keep, LoopRule, Setup, Tuning,
     },
     link::{Backend, Joining, Relayed, Target, relay},
-    model::{Fault, FaultKind, HostId, Origin, Spec},
+    model::{Fault, FaultKind, HostId, Memory, Origin, Spec},
 };
 
 /// An engine, in this process or another, and the way into it.
@@ -109,8 +111,9 @@ pub fn setup(settings: &Settings) -> Result<Setup, Fault> {
         loop_rule,
         stop_grace,
         live: true,
+        first_schedule: true,
         clock: Clock::system(),
-        backups: BackupSettings { folder: settings.data_dir.join("backups"), tuning: backups },
+        backups: BackupSettings { folder: settings.backup_folder(), tuning: backups },
     })
 }
 
@@ -121,7 +124,13 @@ fn tuning(settings: &Settings) -> Tuning {
         console: ConsoleLimits { lines: settings.console.lines, bytes: settings.console.bytes },
         loop_rule: LoopRule { exits: settings.looping.exits, life: settings.looping.within },
         stop_grace: settings.stop_grace,
-        backups: BackupTuning::default(),
+        backups: BackupTuning {
+            packing: settings.backups.packing,
+            threads: settings.backups.threads.map_or(0, usize::from),
+            rate: settings.backups.rate.map(Memory::as_bytes),
+            leave_free: settings.backups.leave_free.as_bytes(),
+            retention: settings.backups.keep,
+        },
     }
 }
 
@@ -149,6 +158,7 @@ pub async fn engine(global: &Global, io: &mut Io) -> Result<Running, Fault> {
     for warning in &warnings {
         io.remark(&format!("warning: {warning}"));
     }
+    io.units = settings.units;
     start(global, &settings).await
 }
 
@@ -163,7 +173,8 @@ async fn start(global: &Global, settings: &Settings) -> Result<Running, Fault> {
         return Ok(Running { handle, base, attached: None, behind: Behind::Far(relayed) });
     }
     // What a command starts ends with it: it leaves schedules to those that stay.
-    match local::find(settings, &joining, |setup| setup.live = false).await? {
+    match local::find(settings, &joining, |setup| (setup.live, setup.first_schedule) = (false, false)).await?
+    {
         Found::Own(engine) => {
             let handle = engine.handle(Origin::CommandLine);
             Ok(Running { handle, base, attached: None, behind: Behind::Own(engine) })

@@ -1,10 +1,11 @@
 //! Settings that are read again while the engine runs: what can change then, and what needs a restart.
 
-use super::{api, settings};
+use super::{api, notices::targets, settings};
 use crate::{
     cli::{args::Global, launch::tuning, logging::Level},
     config::Settings,
     engine::Engine,
+    notify::Notices,
 };
 
 /// Reads the settings again and lets hold what can; says what that was, and what needs a restart.
@@ -13,6 +14,7 @@ pub async fn reload(
     now: &mut Settings,
     engine: &Engine,
     api: Option<&api::Running>,
+    notices: &Notices,
     log: &Level,
 ) {
     let (new, warnings) = match settings(global) {
@@ -32,6 +34,11 @@ pub async fn reload(
     // The certificate is read again even where its path is the same.
     if let Some(Err(fault)) = api.map(|api| api.tune(&new)) {
         tracing::error!(%fault, "the API goes on with what held before");
+    }
+    // Files with secrets are read again even where their paths are the same.
+    match targets(&new) {
+        Ok(targets) => notices.tune(targets),
+        Err(fault) => tracing::error!(%fault, "notices go on to where they went before"),
     }
     if new.log.level != now.log.level {
         log.set(new.log.level, global.verbose);
@@ -54,21 +61,27 @@ pub async fn reload(
 type Same = (&'static str, fn(&Settings, &Settings) -> bool);
 
 /// What holds at once.
-const LIVE: [Same; 8] = [
+const LIVE: [Same; 10] = [
     ("read_only", |a, b| a.read_only == b.read_only),
     ("stop_grace", |a, b| a.stop_grace == b.stop_grace),
     ("console (for consoles that are opened from now on)", |a, b| a.console == b.console),
     ("looping", |a, b| a.looping == b.looping),
+    ("backups (for those that are begun from now on)", |a, b| {
+        let of = |s: &Settings| crate::config::BackupSettings { folder: None, ..s.backups.clone() };
+        of(a) == of(b)
+    }),
     ("api.hosts", |a, b| a.api.hosts == b.api.hosts),
     ("api.origins", |a, b| a.api.origins == b.api.origins),
     ("metrics", |a, b| a.metrics == b.metrics),
+    ("notices", |a, b| a.notices == b.notices),
     ("log.level", |a, b| a.log.level == b.log.level),
 ];
 
 /// What is only read at the start. What only a dashboard or a command reads is in neither list.
-const LATER: [Same; 5] = [
+const LATER: [Same; 6] = [
     ("data_dir", |a, b| a.data_dir == b.data_dir),
     ("docker", |a, b| a.docker == b.docker),
+    ("backups.folder", |a, b| a.backups.folder == b.backups.folder),
     ("attach", |a, b| a.attach == b.attach),
     ("api.listen", |a, b| a.api.listen == b.api.listen),
     ("api's certificate", |a, b| {

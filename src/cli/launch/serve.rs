@@ -8,7 +8,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{api, local, reload, settings, setup};
+use super::{api, local, notices, reload, settings, setup};
 use crate::{
     cli::{
         args::{Global, ServeArgs},
@@ -20,6 +20,7 @@ use crate::{
     engine::{Engine, Handle},
     link::{Error, Listen, Server, Target, take_over},
     model::{Event, Fault, FaultKind, JobState, Origin, Severity},
+    notify::Notices,
 };
 
 /// How long one that holds the database and hands nothing over is waited for: a command that is at work, an engine that
@@ -39,7 +40,8 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
         tracing::warn!("{warning}");
     }
     let mut signals = Signals::new()?;
-    let engine = take(&settings).await?;
+    let targets = notices::targets(&settings)?;
+    let mut engine = take(&settings).await?;
     let run = Uuid::now_v7();
     let listen = Listen {
         path: local::socket(&settings),
@@ -63,7 +65,9 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
             return Err(fault.into());
         }
     };
+    engine.open(local::way(&settings)).await;
     let told = tokio::spawn(tell(engine.handle(Origin::Engine)));
+    let notices = Notices::start(engine.handle(Origin::Engine), engine.events(), targets);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         pid = std::process::id(),
@@ -79,7 +83,7 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
         match signals.next().await {
             Told::Reload => {
                 notify_reloading();
-                reload::reload(global, &mut now, &engine, api.as_ref(), &log).await;
+                reload::reload(global, &mut now, &engine, api.as_ref(), &notices, &log).await;
                 notify(&[sd_notify::NotifyState::Ready]);
             }
             Told::End(name) => {
@@ -94,6 +98,7 @@ pub async fn serve(global: &Global, arguments: &ServeArgs, _io: &mut Io) -> Outc
     }
     server.close().await;
     engine.shutdown().await;
+    notices.close().await;
     told.abort();
     tracing::info!("ended; servers go on running in Docker");
     Ok(())
@@ -207,6 +212,7 @@ async fn tell(engine: Handle) {
                     JobState::Done | JobState::Running => tracing::info!(%job, server, "{kind} done"),
                 }
             }
+            Ok(Event::Joined { server, player, .. }) => tracing::debug!(%server, player, "a player came"),
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(missed, "too much happened at once to log it all")
             }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::clean;
-use crate::model::{Explanation, Fault, Sample, Server, State};
+use crate::model::{Explanation, Fault, Sample, Server, State, Units};
 
 /// What stands where nothing is known.
 pub const NOTHING: &str = "-";
@@ -66,7 +66,7 @@ pub fn colour(state: State) -> Option<&'static str> {
 
 /// Bytes as people write them: `1.5 GiB`.
 pub fn bytes(bytes: u64) -> String {
-    humansize::format_size(bytes, humansize::BINARY.decimal_places(1))
+    Units::Binary.write(bytes)
 }
 
 /// A share of one core: `12.3 %`.
@@ -75,8 +75,8 @@ pub fn cpu(sample: &Sample) -> String {
 }
 
 /// Used memory and its limit: `1.2 GiB / 2.5 GiB`.
-pub fn memory(sample: &Sample) -> String {
-    format!("{} / {}", bytes(sample.memory_bytes), bytes(sample.memory_limit_bytes))
+pub fn memory(sample: &Sample, units: Units) -> String {
+    format!("{} / {}", units.write(sample.memory_bytes), units.write(sample.memory_limit_bytes))
 }
 
 /// A duration in its two largest units: `3d 4h`, `12m 5s`.

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::clean;
 use crate::model::{
-    Explanation, Fault, FaultKind, Ownership, Sample, Server, ServerId, Spec, Via, console::Line, secrecy,
+    Explanation, Extent, Fault, FaultKind, Figure, Ownership, Past, Sample, Server, ServerId, Span, Spec,
+    Via, console::Line, secrecy,
 };
 
 /// As a document over several lines.
@@ -181,6 +182,56 @@ impl<'a> SampleView<'a> {
             block_read_bytes: sample.map(|sample| sample.block_read_bytes),
             block_write_bytes: sample.map(|sample| sample.block_write_bytes),
             pids: sample.map(|sample| sample.pids),
+        }
+    }
+}
+
+/// What was measured of a server before, as `stats --history` gives it.
+#[derive(Serialize, Debug)]
+pub struct PastView {
+    id: ServerId,
+    name: String,
+    span: &'static str,
+    step_seconds: u64,
+    /// Oldest first; those of which nothing is known are left out.
+    steps: Vec<StepView>,
+}
+
+/// One step of it.
+#[derive(Serialize, Debug)]
+struct StepView {
+    at: Timestamp,
+    cpu_percent: Option<Extent>,
+    memory_bytes: Option<Extent>,
+    net_rx_bytes_per_second: Option<Extent>,
+    net_tx_bytes_per_second: Option<Extent>,
+    block_read_bytes_per_second: Option<Extent>,
+    block_write_bytes_per_second: Option<Extent>,
+    players: Option<Extent>,
+    tick_milliseconds: Option<Extent>,
+}
+
+impl PastView {
+    /// What is known of it.
+    pub fn new(server: &Server, span: Span, past: &Past) -> Self {
+        let known = past.points.iter().enumerate().filter(|(_, point)| !point.is_empty());
+        let steps = known.map(|(at, point)| StepView {
+            at: past.begin(at),
+            cpu_percent: point.get(Figure::Cpu),
+            memory_bytes: point.get(Figure::Memory),
+            net_rx_bytes_per_second: point.get(Figure::NetRx),
+            net_tx_bytes_per_second: point.get(Figure::NetTx),
+            block_read_bytes_per_second: point.get(Figure::BlockRead),
+            block_write_bytes_per_second: point.get(Figure::BlockWrite),
+            players: point.get(Figure::Players),
+            tick_milliseconds: point.get(Figure::Tick),
+        });
+        Self {
+            id: server.id(),
+            name: server.name().to_owned(),
+            span: span.word(),
+            step_seconds: past.step.as_secs(),
+            steps: steps.collect(),
         }
     }
 }

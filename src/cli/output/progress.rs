@@ -83,6 +83,12 @@ fn line(job: &Job) -> String {
         (Unit::Bytes, None) if progress.done > 0 => line += &format!(" {}", human::bytes(progress.done)),
         _ => {}
     }
+    if let (Unit::Bytes, Some(rate)) = (progress.unit, progress.rate) {
+        line += &format!(", {}/s", human::bytes(rate));
+    }
+    if let Some(left) = progress.left() {
+        line += &format!(", {} left", human::duration(left.as_secs()));
+    }
     line
 }
 
@@ -101,11 +107,20 @@ mod tests {
             server_name: "survival".into(),
             origin: Origin::CommandLine,
             state: JobState::Running,
-            progress: Progress { step: step.into(), done, total, unit: Unit::Bytes },
+            progress: Progress::bytes(step, done, total),
             can_cancel: true,
             started_at: Timestamp::UNIX_EPOCH,
             ended_at: None,
         }
+    }
+
+    #[test]
+    fn rate_and_time_left_are_told_where_they_are_known() {
+        let mut job = job("copying", 1 << 20, Some(61 << 20));
+        job.progress.rate = Some(1 << 20);
+        assert!(line(&job).ends_with("1 MiB / 61 MiB, 1 MiB/s, 1m 0s left"), "{}", line(&job));
+        job.progress.total = None;
+        assert!(line(&job).ends_with("1 MiB, 1 MiB/s"), "{}", line(&job));
     }
 
     #[test]

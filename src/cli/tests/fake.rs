@@ -18,8 +18,9 @@ use crate::{
     },
     engine::{Handle, Request},
     model::{
-        About, Answer, Fault, FaultKind, Host, HostId, HostState, Job, JobId, JobKind, JobState, Order,
-        Origin, Ownership, Players, Progress, Sample, Server, ServerId, Snapshot, Spec, State, Via,
+        About, Answer, Fault, FaultKind, History, Host, HostId, HostState, Job, JobId, JobKind, JobState,
+        Order, Origin, Ownership, Players, Progress, Sample, Server, ServerId, Snapshot, Spec, State, Ticks,
+        Units, Via,
         console::{Batch, Chunk, Level, LineKind},
     },
 };
@@ -100,13 +101,20 @@ impl Fake {
                             watchers.lock().unwrap().push(to);
                         }
                     }
-                    Request::History { reply, .. } => drop(reply.send(Vec::new())),
+                    Request::History { reply, .. } => drop(reply.send(history())),
                     Request::RunFor { .. }
                     | Request::Admit { .. }
                     | Request::Ticket { .. }
                     | Request::Tally { .. }
+                    | Request::Attend { .. }
+                    | Request::Verdicts { .. }
+                    | Request::Files { .. }
+                    | Request::OpenFiles { .. }
+                    | Request::NextPiece { .. }
+                    | Request::Contents { .. }
                     | Request::Audit { .. } => {}
                     Request::Typed { reply, .. } => drop(reply.send(Vec::new())),
+                    Request::RestorePlan { reply, .. } => drop(reply.send(Ok(planned()))),
                 }
             }
         }
@@ -134,6 +142,37 @@ impl Fake {
     }
 }
 
+/// Twelve seconds of a server.
+fn history() -> History {
+    let mut history = History::default();
+    for second in 0..12 {
+        let sample = Sample {
+            at: Timestamp::from_second(1_800_000_000 + second).unwrap(),
+            cpu_percent: 12.5,
+            memory_bytes: 1 << 30,
+            memory_limit_bytes: 2 << 30,
+            net_rx_bytes: 1_024 * second.unsigned_abs(),
+            net_tx_bytes: 0,
+            block_read_bytes: 0,
+            block_write_bytes: 0,
+            pids: 40,
+        };
+        history.push(&sample, Some(2), Some(Ticks { took: Some(20.0), rate: None }));
+    }
+    history
+}
+
+/// What it says that a restore would do.
+pub fn planned() -> crate::model::backup::RestorePlan {
+    crate::model::backup::RestorePlan {
+        steps: vec!["A safety backup is made.".into(), "Old and new change places.".into()],
+        replaced: vec!["ops.json".into(), "world".into()],
+        files: 3,
+        bytes: 4_096,
+        warnings: vec!["2 of the files may be torn.".into()],
+    }
+}
+
 /// A command line and the buffers it writes to.
 pub struct Desk {
     cli: Cli,
@@ -153,6 +192,7 @@ impl Desk {
             facts,
             json: cli.global.json,
             quiet: cli.global.quiet,
+            units: Units::default(),
             interrupt: Interrupt::default(),
             keys: None,
         };
@@ -267,6 +307,7 @@ pub fn server(name: &str, state: State) -> Server {
             version: Some("1.21.4".into()),
             port: Some(25565),
             data: Some(format!("{name}-data")),
+            patterns: Default::default(),
             created_at: Timestamp::UNIX_EPOCH,
         }),
         state,
@@ -284,6 +325,7 @@ pub fn server(name: &str, state: State) -> Server {
             block_write_bytes: 4_000,
             pids: 42,
         }),
+        ticks: None,
         restarts: 0,
         via: running.then_some(Via::Stdin),
         job: None,

@@ -86,6 +86,7 @@ async fn progress_is_shown_while_a_job_runs() {
                     done: percent,
                     total: Some(100),
                     unit: crate::model::job::Unit::Percent,
+                    rate: None,
                 };
                 Arc::make_mut(&mut world.jobs[0]).progress = progress;
             });

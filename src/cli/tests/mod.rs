@@ -5,4 +5,5 @@ mod help;
 mod interrupts;
 mod orders;
 mod reading;
+mod restores;
 mod schedules;

@@ -279,3 +279,30 @@ async fn doctor_says_what_is_wrong_and_what_to_do() {
         })
     );
 }
+
+#[tokio::test]
+async fn what_was_measured_before_is_a_table_or_json() {
+    let fake = Fake::with(vec![server("survival", State::Ready)]);
+    let ran = fake.run(&["stats", "survival", "--history=15m"]).await;
+    assert_eq!(ran.exit, Exit::Done, "{ran:?}");
+    assert!(ran.out.starts_with("survival: 15m, in steps of 5s\nTIME"), "{}", ran.out);
+    let rows: Vec<_> = ran.out.lines().skip(2).collect();
+    assert_eq!(rows.len(), 3, "{}", ran.out);
+    assert!(
+        rows[1].contains("12.5 %") && rows[1].contains(" 1 KiB/s") && rows[1].contains("20.0 ms"),
+        "{}",
+        ran.out
+    );
+    let ran = fake.run(&["stats", "--history=1m", "--json"]).await;
+    let all = ran.json();
+    assert_eq!(
+        (&all[0]["name"], &all[0]["span"], &all[0]["step_seconds"]),
+        (&json!("survival"), &json!("1m"), &json!(1))
+    );
+    let steps = all[0]["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 12);
+    assert_eq!(steps[0]["net_rx_bytes_per_second"], Value::Null, "nothing is known of the first second");
+    assert_eq!(steps[11]["players"]["max"], json!(2.0));
+    // Without a span it is an hour, and a span that is none is told with those that there are.
+    assert!(fake.run(&["stats", "--history"]).await.out.contains("1h, in steps of 30s"));
+}

@@ -90,10 +90,11 @@ impl Grant {
     /// The part of the world that they may see.
     pub fn view(&self, world: &Arc<Snapshot>) -> Arc<Snapshot> {
         if self.sees_all() {
-            if self.role == Role::Admin || world.tokens.is_empty() {
+            if self.role == Role::Admin {
                 return world.clone();
             }
-            return Arc::new(Snapshot { tokens: Vec::new(), ..(**world).clone() });
+            let (tokens, faces, ways) = (Vec::new(), Vec::new(), Vec::new());
+            return Arc::new(Snapshot { tokens, faces, ways, ..(**world).clone() });
         }
         let servers: Vec<_> = world.servers.iter().filter(|one| self.sees(one.id())).cloned().collect();
         let hosts = world.hosts.iter().filter(|host| servers.iter().any(|one| one.about.host == host.id));
@@ -102,6 +103,8 @@ impl Grant {
             settled: world.settled,
             read_only: world.read_only,
             hosts: hosts.cloned().collect(),
+            // They are for whoever looks after all of it.
+            disks: Vec::new(),
             jobs: world
                 .jobs
                 .iter()
@@ -112,6 +115,8 @@ impl Grant {
             schedules: world.schedules.iter().filter(|one| self.sees_schedule(one)).cloned().collect(),
             schedules_paused: world.schedules_paused,
             tokens: Vec::new(),
+            faces: Vec::new(),
+            ways: Vec::new(),
             servers,
         })
     }
@@ -131,6 +136,7 @@ impl Grant {
             || match event {
                 Event::Notice(notice) => notice.server.is_some_and(|id| self.sees(id)),
                 Event::JobEnded { job, .. } => world.job(*job).is_some(),
+                Event::Joined { server, .. } => self.sees(*server),
             }
     }
 }

@@ -58,6 +58,7 @@ pub fn needs(order: &Order) -> Role {
         | Order::Lock(_, false)
         | Order::DeleteBackup(_)
         | Order::Prune(_)
+        | Order::SetPatterns(..)
         | Order::AddSchedule(_)
         | Order::EditSchedule(..)
         | Order::DeleteSchedule(_)
@@ -104,6 +105,7 @@ fn touches(order: &Order, world: &Snapshot) -> Touches {
         | Order::Adopt(id)
         | Order::Forget(id)
         | Order::Backup(id, _)
+        | Order::SetPatterns(id, _)
         | Order::Prune(id)
         | Order::Delete { server: id, .. }
         | Order::Console { server: id, .. } => Touches::Only(vec![*id]),
@@ -171,6 +173,7 @@ pub fn blinded(order: Order) -> Order {
         Order::Console { line, reply, .. } => Order::Console { server, line, reply },
         Order::Cancel(_) => Order::Cancel(JobId(Uuid::nil())),
         Order::Backup(_, wish) => Order::Backup(server, wish),
+        Order::SetPatterns(_, patterns) => Order::SetPatterns(server, patterns),
         Order::Prune(_) => Order::Prune(server),
         Order::Restore { scope, .. } => Order::Restore { backup, target: Target::Server(server), scope },
         Order::Verify(_) => Order::Verify(backup),
@@ -224,6 +227,7 @@ pub fn describe(order: &Order) -> (String, Option<ServerId>) {
         Order::Lock(id, true) => of("lock backup", id),
         Order::Lock(id, false) => of("unlock backup", id),
         Order::DeleteBackup(id) => of("delete backup", id),
+        Order::SetPatterns(id, _) => about("set patterns", id),
         Order::Prune(id) => about("prune", id),
         Order::AddSchedule(plan) => (format!("add schedule {}", plan.name.escape_default()), None),
         Order::EditSchedule(id, _) => of("edit schedule", id),

@@ -40,7 +40,7 @@ pub struct Book {
     /// All of them as the snapshot shows them, as long as nothing changed.
     shown: Option<Vec<Arc<Backup>>>,
     /// Which are being read or removed, by the job that does.
-    uses: HashMap<JobId, BackupId>,
+    uses: HashMap<JobId, Vec<BackupId>>,
     /// Servers whose saving is off, or was left off by an earlier run.
     saving_off: HashMap<ServerId, SavingOff>,
 }
@@ -183,7 +183,7 @@ impl Book {
 
     /// A job works on a backup from now on, until [`Self::end_use`].
     pub fn begin_use(&mut self, job: JobId, backup: BackupId) {
-        self.uses.insert(job, backup);
+        self.uses.entry(job).or_default().push(backup);
     }
 
     /// A job has ended.
@@ -193,7 +193,7 @@ impl Book {
 
     /// Whether a job works on a backup.
     pub fn is_used(&self, id: BackupId) -> bool {
-        self.uses.values().any(|used| *used == id)
+        self.uses.values().any(|used| used.contains(&id))
     }
 
     /// A server's saving is off from now on, or on again.
@@ -202,6 +202,11 @@ impl Book {
             Some(off) => self.saving_off.insert(server, off),
             None => self.saving_off.remove(&server),
         };
+    }
+
+    /// Every server whose saving is off.
+    pub fn all_saving_off(&self) -> impl Iterator<Item = &SavingOff> {
+        self.saving_off.values()
     }
 
     /// Whether this program has switched a server's saving off.

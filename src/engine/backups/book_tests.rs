@@ -1,37 +1,8 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::model::{
-    Origin,
-    backup::{BackupKind, Packing, Place, Reason, Stillness},
-};
-
 fn backup(server: ServerId, second: i64) -> Backup {
-    Backup {
-        id: BackupId::new(),
-        server,
-        server_name: "alpha".into(),
-        kind: BackupKind::Full,
-        place: Place::Folder,
-        state: BackupState::Good,
-        reason: Reason::Asked,
-        origin: Origin::CommandLine,
-        label: None,
-        locked: false,
-        packing: Packing::Gzip,
-        path: format!("/backups/backup_alpha_{second}.tar.gz"),
-        created_at: Timestamp::from_second(second).unwrap(),
-        duration_ms: 1,
-        saving_off_ms: 0,
-        stillness: Stillness::AtRest,
-        size_bytes: 1,
-        content_bytes: 1,
-        file_count: 1,
-        torn_files: 0,
-        version: None,
-        verified_at: None,
-        proof: None,
-    }
+    Backup { server_name: "alpha".into(), ..Backup::example(server, Timestamp::from_second(second).unwrap()) }
 }
 
 fn seen(looked_for: &[&Backup], there: &[&Backup], new: &[&Backup]) -> Seen {

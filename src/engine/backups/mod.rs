@@ -1,6 +1,10 @@
 //! Copies of worlds: where they lie, what is known of each, how one is made, looked after and put back, and which are kept.
 
 pub mod book;
+pub mod keep;
+pub mod library;
+pub mod make;
+pub mod prove;
 pub mod ready;
 pub mod restore;
 pub mod retention;

@@ -4,37 +4,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 
 use super::{Verdict, keep};
-use crate::model::{
-    Backup, BackupId, BackupState, Fault, FaultKind, Origin, Retention, ServerId,
-    backup::{BackupKind, Packing, Place, Reason, Stillness},
-};
+use crate::model::{Backup, BackupId, BackupState, Fault, FaultKind, Retention, ServerId, backup::Reason};
 
 fn backup(number: u128, created_at: Timestamp) -> Backup {
-    Backup {
-        id: BackupId(uuid::Uuid::from_u128(number)),
-        server: ServerId(uuid::Uuid::from_u128(1)),
-        server_name: "survival".into(),
-        kind: BackupKind::Full,
-        place: Place::Folder,
-        state: BackupState::Good,
-        reason: Reason::Scheduled,
-        origin: Origin::Schedule,
-        label: None,
-        locked: false,
-        packing: Packing::Gzip,
-        path: String::new(),
-        created_at,
-        duration_ms: 0,
-        saving_off_ms: 0,
-        stillness: Stillness::AtRest,
-        size_bytes: 1,
-        content_bytes: 1,
-        file_count: 1,
-        torn_files: 0,
-        version: None,
-        verified_at: None,
-        proof: None,
-    }
+    let server = ServerId(uuid::Uuid::from_u128(1));
+    let id = BackupId(uuid::Uuid::from_u128(number));
+    Backup { id, reason: Reason::Scheduled, ..Backup::example(server, created_at) }
 }
 
 fn damaged() -> BackupState {

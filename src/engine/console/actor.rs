@@ -1,14 +1,16 @@
 //! The task that owns a console's lines.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, mpsc};
-use tokio_util::task::TaskTracker;
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::Instant,
+};
 
 use super::{
     Console, DEPTH, Limits, Source, Wish,
-    follow::{Follow, News},
+    follow::{Follow, News, Pace},
     tell,
     typist::{self, Errand, Note},
     viewers::Viewers,
@@ -24,6 +26,7 @@ use crate::{
         ServerId,
         console::{LineKind, Ring},
     },
+    tasks::Tasks,
 };
 
 /// Most lines of the past that are read when a console is opened: more would make a start slow.
@@ -33,17 +36,23 @@ const TAIL_OF_STOPPED: usize = 300;
 /// Most pieces that are taken in before watchers are served.
 const GULP: usize = 256;
 
+/// A log that nobody watches and of which nothing was wanted for so long is read in step with the others: one that just
+/// starts tells how far it is, and that is looked at.
+const CALM: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(30) };
+/// How long a log is read after the end of its container, for the reason.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Starts a console's task. It ends when the returned way to it is dropped.
 pub fn spawn(
     server: ServerId,
     limits: Limits,
     reads: Arc<Semaphore>,
     facts: mpsc::Sender<Fact>,
-    tasks: &TaskTracker,
+    tasks: &Tasks,
 ) -> Console {
     let (wishes, incoming) = mpsc::channel(DEPTH);
     let (notes, typing) = mpsc::channel(DEPTH);
-    tasks.spawn(typist::run(typing, wishes.downgrade()));
+    tasks.spawn(typist::run(typing, wishes.downgrade(), server, facts.clone()));
     let actor = Actor {
         server,
         ring: Ring::new(limits.lines, limits.bytes),
@@ -53,6 +62,8 @@ pub fn spawn(
         viewers: Viewers::default(),
         notes,
         facts,
+        wanted: Instant::now(),
+        last_words: None,
     };
     tasks.spawn(actor.run(incoming));
     Console { wishes }
@@ -67,19 +78,29 @@ struct Actor {
     viewers: Viewers,
     notes: mpsc::Sender<Note>,
     facts: mpsc::Sender<Fact>,
+    /// When something was last wanted of it.
+    wanted: Instant,
+    /// Its container has ended: until when its last words are waited for.
+    last_words: Option<Instant>,
 }
 
 impl Actor {
     async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
         loop {
+            let (pace, last_words) = (self.pace(), self.last_words);
             tokio::select! {
                 wish = wishes.recv() => match wish {
                     Some(wish) => self.grant(wish).await,
                     None => return,
                 },
                 Some(woken) = self.viewers.wake() => self.viewers.serve(woken, &self.ring),
-                news = self.follow.next() => {
+                news = self.follow.next(pace) => {
                     if self.read(news).await.is_err() {
+                        return;
+                    }
+                }
+                () = until(last_words) => {
+                    if self.heard_out().await.is_err() {
                         return;
                     }
                 }
@@ -88,7 +109,15 @@ impl Actor {
         }
     }
 
+    fn pace(&self) -> Pace {
+        let calm = self.viewers.is_empty() && self.wanted.elapsed() >= CALM;
+        if calm { Pace::InStep } else { Pace::AtOnce }
+    }
+
     async fn grant(&mut self, wish: Wish) {
+        if !matches!(wish, Wish::Count(_)) {
+            self.wanted = Instant::now();
+        }
         match wish {
             Wish::Follow(source) => self.move_to(*source).await,
             Wish::Pause => {
@@ -102,6 +131,13 @@ impl Actor {
                     From::Tail(lines) => self.ring.next().saturating_sub(lines as u64).max(self.ring.first()),
                 };
                 self.viewers.add(next, lines);
+            }
+            Wish::Hurry => {}
+            Wish::HearOut => {
+                self.last_words = Some(Instant::now() + LAST_WORDS);
+                if self.follow.has_ended() {
+                    let _ = self.heard_out().await;
+                }
             }
             Wish::Count(told) => _ = told.send(self.reader.lines),
             Wish::Remark(text) => self.push(LineKind::Remark, &text),
@@ -182,8 +218,24 @@ impl Actor {
         }
         if ended {
             self.facts.send(Fact::Read(self.server)).await.map_err(drop)?;
+            self.heard_out().await?;
         }
         Ok(())
+    }
+
+    /// Its container's last words are read, or do not come. An error means that the engine has ended.
+    async fn heard_out(&mut self) -> Result<(), ()> {
+        if self.last_words.take().is_none() {
+            return Ok(());
+        }
+        self.facts.send(Fact::HeardOut(self.server)).await.map_err(drop)
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::Source;
 use crate::{
     docker::{Error, LogPiece, LogQuery},
+    engine::beat,
     model::resume::Resume,
 };
 
@@ -35,6 +36,15 @@ const BEHIND: SignedDuration = SignedDuration::from_millis(500);
 const LEAP: SignedDuration = SignedDuration::from_millis(100);
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<LogPiece, Error>> + Send>>;
+
+/// How soon what was written is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// When it comes: somebody waits for it.
+    AtOnce,
+    /// Together with what others wrote, at the next beat.
+    InStep,
+}
 
 /// What following a log gives.
 pub enum News {
@@ -143,7 +153,7 @@ impl Follow {
     }
 
     /// Waits for what comes next. Cancel-safe. Waits for ever when there is nothing to follow.
-    pub async fn next(&mut self) -> News {
+    pub async fn next(&mut self, pace: Pace) -> News {
         loop {
             if let Some(again) = self.again {
                 tokio::time::sleep_until(again).await;
@@ -152,6 +162,7 @@ impl Follow {
             let doubt = self.came >= DOUBT && self.source.as_ref().is_some_and(|source| source.running);
             let Some(pieces) = &mut self.pieces else { return std::future::pending().await };
             let next = match doubt {
+                false if pace == Pace::InStep => beat::next(pieces).await,
                 false => pieces.next().await,
                 true => match tokio::time::timeout_at(self.last_came + SILENCE, pieces.next()).await {
                     Ok(next) => next,

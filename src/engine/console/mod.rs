@@ -6,19 +6,21 @@
 mod actor;
 mod follow;
 mod tell;
+mod ticks;
 mod typist;
 mod viewers;
+
+use std::net::SocketAddr;
 
 use tokio::sync::{mpsc, oneshot};
 
 pub use actor::spawn;
-pub use typist::{Sent, rcon_port};
+pub use typist::{Sent, dial, rcon_port};
 
 use super::handle::From;
 use crate::{
-    docker::Docker,
+    docker::{Detail, Docker, Phase},
     model::{Fault, console::Batch},
-    store::ServerRecord,
 };
 
 /// How much a ring holds.
@@ -47,6 +49,10 @@ pub enum Wish {
         /// Told what came of it.
         answer: oneshot::Sender<Result<Sent, Fault>>,
     },
+    /// Something is going on with the container: read at once what it writes.
+    Hurry,
+    /// The container has ended: tell when its log is read to the end, or does not end soon.
+    HearOut,
     /// Tell how many lines of each level were read, from trace to error.
     Count(oneshot::Sender<[u64; 5]>),
     /// The program remarks something.
@@ -67,16 +73,28 @@ pub struct Source {
     /// Whether its standard input can be typed into.
     pub open_stdin: bool,
     /// Where its RCON is, when it can be reached from here.
-    pub rcon: Option<std::net::SocketAddr>,
+    pub rcon: Option<SocketAddr>,
     /// The password, where it is known.
     pub password: Option<secrecy::SecretString>,
+    /// The command that makes the game tell how long its ticks take, where it is asked that.
+    pub ticks: Option<&'static str>,
 }
 
 impl Source {
-    /// Takes the password from the record, where it has one.
-    pub fn with_record(mut self, record: &ServerRecord) -> Self {
-        self.password = record.rcon_password.clone();
-        self
+    /// Of a container. `here` is whether addresses of its host's containers lead somewhere from here.
+    pub fn of(docker: Docker, detail: &Detail, here: bool) -> Self {
+        let rcon = detail.addresses.first().filter(|_| here && detail.phase == Phase::Running);
+        let port = rcon_port(&detail.env);
+        Self {
+            docker,
+            container: detail.id.clone(),
+            tty: detail.tty,
+            running: detail.phase.is_alive(),
+            open_stdin: detail.open_stdin,
+            rcon: rcon.zip(port).map(|(address, port)| SocketAddr::new(*address, port)),
+            password: None,
+            ticks: None,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     engine::fact::Told,
-    minecraft::log::{Event, Line, TickQuery, Tps},
+    minecraft::log::{Event, Line, TickQuery, TickTimes, Tps},
     model::console::LineKind,
 };
 
@@ -29,9 +29,12 @@ pub fn told(line: &Line<'_>, event: Option<Event<'_>>) -> (Option<Told>, LineKin
 }
 
 /// How fast the server ticks, where somebody or something made it say so.
-fn ticks(text: &str) -> Option<Told> {
+pub fn ticks(text: &str) -> Option<Told> {
     if let Some(Tps([minute, ..])) = Tps::find(text) {
         return Some(Told::Ticks(Some(minute), None));
+    }
+    if let Some(TickTimes([_, [average, ..], _])) = TickTimes::find(text) {
+        return Some(Told::Ticks(None, Some(average)));
     }
     let took = TickQuery::find(text)?.average_ms?;
     Some(Told::Ticks(None, Some(took)))

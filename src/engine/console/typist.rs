@@ -1,8 +1,7 @@
 //! Types commands into a server: by its standard input, by RCON where that is not open, by `rcon-cli` last.
 
-use std::{io::Read, time::Duration};
+use std::time::Duration;
 
-use futures_util::StreamExt;
 use secrecy::SecretString;
 use tokio::{
     io::AsyncWriteExt,
@@ -11,18 +10,22 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Source, Wish};
+use super::{
+    Source, Wish, tell,
+    ticks::{self, Asking},
+};
 use crate::{
     docker::Stdin,
     engine::{
-        fact::Env,
+        fact::{Env, Fact, Told},
         handle::{From, WATCH_DEPTH},
+        servers::peek,
     },
     minecraft::{
         command::{MAX_RCON_CLI, validate},
         rcon, text,
     },
-    model::{Fault, FaultKind, Via, console::LineKind},
+    model::{Fault, FaultKind, ServerId, Via, console::LineKind},
 };
 
 /// How long one way may take before the next is tried.
@@ -34,7 +37,7 @@ const QUIET: Duration = Duration::from_millis(300);
 /// And at the latest after so long, or so many lines.
 const REPLY_TIME: Duration = Duration::from_secs(3);
 const REPLY_LINES: usize = 200;
-/// Largest archive of the file with the image's own password, in bytes.
+/// Largest file with the image's own password, in bytes.
 const PASSWORD_FILE_MAX: usize = 64 * 1024;
 /// Longest command that is shown, in characters.
 pub const SHOWN_MAX: usize = 1_500;
@@ -72,12 +75,38 @@ pub enum Note {
     Errand(Errand),
 }
 
-/// Carries out errands one after the other, so that commands arrive in the order in which they were typed.
-pub async fn run(mut notes: mpsc::Receiver<Note>, console: mpsc::WeakSender<Wish>) {
+/// Carries out errands one after the other, so that commands arrive in the order in which they were typed; and asks the
+/// game now and then how long its ticks take.
+pub async fn run(
+    mut notes: mpsc::Receiver<Note>,
+    console: mpsc::WeakSender<Wish>,
+    server: ServerId,
+    facts: mpsc::Sender<Fact>,
+) {
     let mut typist = Typist { console, source: None, stdin: None, rcon: None };
-    while let Some(note) = notes.recv().await {
+    let mut asking = Asking::new();
+    loop {
+        let asks = typist.source.as_ref().is_some_and(|source| source.running && source.ticks.is_some());
+        let note = tokio::select! {
+            note = notes.recv() => note,
+            () = asking.due(), if asks => {
+                let told = typist.ask().await;
+                asking.asked(told.is_some());
+                if let Some(told) = told
+                    && facts.send(Fact::Told(server, jiff::Timestamp::now(), told)).await.is_err()
+                {
+                    return;
+                }
+                continue;
+            }
+        };
+        let Some(note) = note else { return };
         match note {
-            Note::Source(source) => typist.move_to(*source),
+            Note::Source(source) => {
+                if typist.move_to(*source) {
+                    asking = Asking::new();
+                }
+            }
             Note::Pause => (typist.source, typist.stdin, typist.rcon) = (None, None, None),
             Note::Errand(errand) => {
                 let sent = typist.send(&errand).await;
@@ -96,7 +125,8 @@ struct Typist {
 }
 
 impl Typist {
-    fn move_to(&mut self, source: Source) {
+    /// Returns whether commands go elsewhere now.
+    fn move_to(&mut self, source: Source) -> bool {
         let same = self.source.as_ref().is_some_and(|old| {
             old.container == source.container && old.running == source.running && old.rcon == source.rcon
         });
@@ -104,6 +134,26 @@ impl Typist {
             (self.stdin, self.rcon) = (None, None);
         }
         self.source = Some(source);
+        !same
+    }
+
+    /// How fast the game ticks, as it says itself. Where its RCON is here it is asked over the connection that is held
+    /// anyway; elsewhere it is asked only where that leaves no trace in its log.
+    async fn ask(&mut self) -> Option<Told> {
+        let source = self.source.clone()?;
+        let line = source.ticks?.to_owned();
+        let (answer, _) = oneshot::channel();
+        let errand = Errand { line, reply: true, next: 0, answer };
+        let asked = async {
+            match source.rcon {
+                Some(_) => self.by_rcon(&source, &errand).await,
+                None => by_rcon_cli(&source, &errand).await,
+            }
+        };
+        match timeout(ticks::PATIENCE, asked).await {
+            Ok(answer) => tell::ticks(&answer.ok()??),
+            Err(_) => None,
+        }
     }
 
     async fn send(&mut self, errand: &Errand) -> Result<Sent, Fault> {
@@ -225,7 +275,11 @@ pub fn usual_way(source: &Source) -> Option<Via> {
     ways(source, false).first().copied().filter(|_| source.running)
 }
 
-async fn dial(source: &Source) -> Result<rcon::Client<TcpStream>, rcon::Error> {
+/// A new RCON connection to a server, logged in.
+///
+/// # Errors
+/// That there is no way to it, or it refuses.
+pub async fn dial(source: &Source) -> Result<rcon::Client<TcpStream>, rcon::Error> {
     let Some(address) = source.rcon else { return Err(rcon::Error::Closed) };
     let limits = rcon::Limits { deadline: PATIENCE, ..rcon::Limits::default() };
     let connect = async |password: &SecretString| {
@@ -247,22 +301,9 @@ async fn dial(source: &Source) -> Result<rcon::Client<TcpStream>, rcon::Error> {
 
 /// The password as the image keeps it for its own `rcon-cli`. Read as a file: it needs no program in the container.
 async fn read_password(source: &Source) -> Option<SecretString> {
-    let read = async {
-        let mut archive =
-            std::pin::pin!(source.docker.archive_get(&source.container, "/data/.rcon-cli.env").await.ok()?);
-        let mut tar = Vec::new();
-        while let Some(chunk) = archive.next().await {
-            tar.extend_from_slice(&chunk.ok()?);
-            if tar.len() > PASSWORD_FILE_MAX {
-                return None;
-            }
-        }
-        Some(tar)
-    };
-    let tar = timeout(PATIENCE, read).await.ok()??;
-    let mut archive = tar::Archive::new(tar.as_slice());
-    let mut text = String::new();
-    archive.entries().ok()?.next()?.ok()?.read_to_string(&mut text).ok()?;
+    let file =
+        peek::file(&source.docker, &source.container, "/data/.rcon-cli.env", PASSWORD_FILE_MAX).await?;
+    let text = String::from_utf8(file).ok()?;
     let password = text.lines().find_map(|line| line.strip_prefix("password="))?.trim();
     (!password.is_empty()).then(|| password.to_owned().into())
 }

@@ -33,6 +33,11 @@ impl Viewers {
         self.viewers.push(Viewer { id: self.count, next, lines, waiting: false });
     }
 
+    /// Whether nobody watches.
+    pub fn is_empty(&self) -> bool {
+        self.viewers.is_empty()
+    }
+
     /// Sends to each what is new to it, as far as it takes it.
     pub fn pump(&mut self, ring: &Ring) {
         // Those who keep up are at the same line: what is made for one serves all.

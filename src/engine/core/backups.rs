@@ -1,15 +1,22 @@
 //! The book of backups: what became of each, and what the folder shows.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Core, writes::Ack};
 use crate::{
     archive,
     engine::{
-        backups::{book::Change, shelf},
+        backups::{
+            book::Change,
+            library,
+            retention::{Verdict, keep},
+            shelf,
+        },
         fact::{Fact, ShelfFact},
     },
-    model::{BackupId, Severity},
+    model::{Backup, BackupId, JobId, ServerId, Severity, backup::Kept},
 };
 
 /// How often the folder is looked at: somebody may copy archives into it, or remove some.
@@ -75,6 +82,48 @@ impl Core {
             let next = "Somebody removed it outside of this program. Look at the others; make a new one.";
             self.notice(Severity::Warning, None, text, next);
         }
+    }
+
+    /// What the rules keep of a server's backups now.
+    pub(super) fn verdicts(&mut self, server: ServerId) -> Vec<(Arc<Backup>, Verdict)> {
+        let backups = self.book.of(server);
+        let rule = self.backups.tuning.retention;
+        let used = |id| self.book.is_used(id);
+        let backups_of = backups.iter().map(|backup| &**backup);
+        let verdicts = keep(backups_of, &rule, used, Timestamp::now(), &TimeZone::system());
+        backups.into_iter().zip(verdicts.into_iter().map(|(_, verdict)| verdict)).collect()
+    }
+
+    /// The same for people.
+    pub(super) fn kept(&mut self, server: ServerId) -> Vec<Kept> {
+        let told = |(backup, verdict): (Arc<Backup>, Verdict)| Kept {
+            backup: backup.id,
+            kept: verdict.is_kept(),
+            why: verdict.words().to_owned(),
+        };
+        self.verdicts(server).into_iter().map(told).collect()
+    }
+
+    /// Passes a question on to whoever looks into backups. One that waits too long already drops it: who asked hears that
+    /// there is no answer.
+    pub(super) fn look_up(&self, ask: library::Ask) {
+        if self.library.try_send(ask).is_err() {
+            tracing::warn!("too many questions about files of backups wait already");
+        }
+    }
+
+    /// Those that no rule keeps, for the job that removes them.
+    pub(super) fn surplus(&mut self, job: JobId) -> Vec<Arc<Backup>> {
+        let server = self.jobs.iter().rev().find(|known| known.id == job).and_then(|job| job.server);
+        let Some(server) = server else { return Vec::new() };
+        let gone: Vec<_> = self
+            .verdicts(server)
+            .into_iter()
+            .filter(|(_, verdict)| !verdict.is_kept())
+            .map(|(backup, _)| backup)
+            .collect();
+        gone.iter().for_each(|backup| self.book.begin_use(job, backup.id));
+        gone
     }
 
     /// Something became of a backup; `ack` is told when that is durable.

@@ -9,7 +9,8 @@ use crate::{
         servers::milestones::EARLY,
         supervisor::Tuning,
     },
-    model::{Sample, ServerId, State},
+    minecraft::text,
+    model::{Event, History, Sample, ServerId, State, Ticks, history},
 };
 
 impl Core {
@@ -32,6 +33,7 @@ impl Core {
                     self.publisher.soon();
                 }
             }
+            Fact::HeardOut(id) => self.heard_out(id),
             Fact::Reached(id, via) => {
                 if let Some(entry) = self.entry(id).filter(|entry| entry.via != via) {
                     entry.via = via;
@@ -48,7 +50,13 @@ impl Core {
             Fact::Token(kept) => self.token_kept(*kept),
             Fact::Schedules(told) => self.scheduled(*told),
             Fact::Shelf(fact) => self.shelf(fact),
+            Fact::Left(id) => self.left(id),
+            Fact::WayOpen(way) => self.way_open(*way),
+            Fact::Disks(measured) => self.disks_seen(measured),
+            Fact::SavingTried(id, tried) => self.saving_tried(id, tried),
             Fact::Mended(mended, left) => self.mended(mended, left),
+            Fact::MendAgain(host) => self.mend(&host),
+            Fact::NewServer(new) => self.make_restored(*new),
         }
     }
 
@@ -58,13 +66,25 @@ impl Core {
         if entry.last_start().is_some_and(|started| at + EARLY < started) {
             return;
         }
+        if let Told::Ticks(rate, took) = told {
+            let before = entry.ticks.unwrap_or_default();
+            entry.ticks = Some(Ticks { took: took.or(before.took), rate: rate.or(before.rate) });
+            entry.touch();
+            self.publisher.calmly();
+        }
+        let Some(entry) = self.entry(id) else { return };
         let before = entry.shown;
         entry.log.tell(at, told);
         let mut changed = entry.roster.tell(at, told);
         super::tally::count_told(&mut entry.counts, told, changed);
+        // What a log tells again when it is read from its beginning is no news.
+        let came = match told {
+            Told::Joined(player) if changed && !entry.reading => Some(text::plain(player, 64)),
+            _ => None,
+        };
         match told {
             Told::Version(version) if entry.record.version.as_ref() != Some(version) => {
-                entry.record.version = Some(crate::minecraft::text::plain(version, 64));
+                entry.record.version = Some(text::plain(version, 64));
                 entry.touch_about();
                 changed = true;
                 self.keep(id);
@@ -79,6 +99,10 @@ impl Core {
                 changed = true;
             }
             _ => {}
+        }
+        if let Some(player) = came {
+            // Nobody may be listening.
+            let _ = self.ways.events.send(Event::Joined { at, server: id, player });
         }
         self.restate(id, before, changed);
     }
@@ -95,11 +119,16 @@ impl Core {
 
     fn measured(&mut self, id: ServerId, container: &str, sample: Sample) {
         let Some(entry) = self.entry(id) else { return };
-        if entry.run.as_ref().is_some_and(|run| run.container == container) {
-            entry.history.push(sample);
-            entry.sample = Some(sample);
-            entry.touch();
-            self.publisher.calmly();
+        if entry.run.as_ref().is_none_or(|run| run.container != container) {
+            return;
+        }
+        let first = entry.history.is_empty();
+        entry.history.push(&sample, entry.roster.online(), entry.ticks);
+        entry.sample = Some(sample);
+        entry.touch();
+        self.publisher.calmly();
+        if first {
+            self.bound_histories();
         }
     }
 
@@ -135,8 +164,15 @@ impl Core {
         self.restate(id, before, changed);
     }
 
-    /// The measurements that are kept of a server.
-    pub(super) fn history(&self, id: ServerId) -> Vec<Sample> {
-        self.entries.get(&id).map(|entry| entry.history.to_vec()).unwrap_or_default()
+    /// What was measured of a server over the last day.
+    pub(super) fn history(&self, id: ServerId) -> History {
+        self.entries.get(&id).map(|entry| entry.history.clone()).unwrap_or_default()
+    }
+
+    /// Keeps all histories together within their budget, when there is one more.
+    fn bound_histories(&mut self) {
+        let measured = self.entries.values().filter(|entry| !entry.history.is_empty()).count();
+        let coarse = history::coarseness(measured);
+        self.entries.values_mut().for_each(|entry| entry.history.coarsen(coarse));
     }
 }

@@ -1,10 +1,13 @@
 //! The task that owns all that is known of hosts, servers and jobs.
 
 mod backups;
+mod disks;
+mod faces;
 mod facts;
 mod orders;
 mod publish;
 mod runs;
+mod saving;
 mod sight;
 mod tally;
 mod trail;
@@ -19,16 +22,17 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use orders::Kept;
+pub use orders::{Kept, NewServer};
 
 use super::{
     access::Tokens,
-    backups::{self as copies, book::Book},
+    backups::{self as copies, book::Book, library},
     fact::Fact,
     handle::Request,
+    jobs::Speed,
     schedules::Ask,
     servers::{entry::Entry, lives::LoopRule},
     supervisor::{Keep, Setup},
@@ -38,8 +42,10 @@ use crate::{
     engine::console,
     model::{
         Event, Host, HostId, HostState, Job, JobId, JobKind, Notice, Schedule, ServerId, Severity, Snapshot,
+        Topic,
     },
     store::{JobRecord, Loaded, Store},
+    tasks::Tasks,
 };
 
 /// Logs of stopped servers that are read at once: there may be a thousand.
@@ -58,7 +64,7 @@ pub struct Ways {
     /// What that one knows at its start: all schedules, and whether they rest.
     pub schedules: (Vec<Arc<Schedule>>, bool),
     /// Where its tasks are counted.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// Called when the engine is to end.
     pub stop: CancellationToken,
 }
@@ -68,9 +74,13 @@ struct HostEntry {
     view: Arc<Host>,
     docker: Option<Docker>,
     endpoint: Option<Endpoint>,
+    /// Docker's own folder there, as it said.
+    folder: Option<PathBuf>,
     listed: bool,
     /// Whether the servers among its containers were looked at in detail.
     looked: bool,
+    /// Whether what served jobs of earlier runs was looked for.
+    swept: bool,
     /// All its containers, ours or not: for their ports and names.
     containers: HashMap<String, Container>,
 }
@@ -108,10 +118,20 @@ pub struct Core {
     forgotten: VecDeque<ServerId>,
     jobs: VecDeque<Arc<Job>>,
     cancels: HashMap<JobId, CancellationToken>,
+    /// How fast those move that count bytes.
+    speeds: HashMap<JobId, Speed>,
     /// Jobs of an earlier run that must be looked after when their host is there.
     unfinished: Vec<JobRecord>,
     /// How many tasks look after such jobs now.
     mending: usize,
+    /// Who tries to switch the saving of servers on again, and ends that.
+    saving_menders: HashMap<ServerId, CancellationToken>,
+    /// Those of them that have not tried once.
+    saving_first: HashSet<ServerId>,
+    /// Of which servers.
+    in_mending: Vec<ServerId>,
+    /// Jobs that could not be mended at once: that is told once.
+    told_unmended: HashSet<JobId>,
     /// Ids of jobs sort by time: those of this run come after this one.
     born: JobId,
     /// Whether the world was known once.
@@ -127,12 +147,24 @@ pub struct Core {
     backups: copies::Settings,
     /// What is known of each.
     book: Book,
+    /// Who looks into them.
+    library: mpsc::Sender<library::Ask>,
     /// Whether their folder was looked at once.
     shelf_looked: bool,
     /// Whether looking at it failed the last time, so that this is told once.
     shelf_failed: bool,
     /// Archives in it that are not taken in.
     refused: HashSet<PathBuf>,
+    /// Who is attached.
+    faces: Vec<Arc<crate::model::Face>>,
+    /// How many ever were.
+    face_count: u64,
+    /// By which ways one can come.
+    ways_in: Vec<Arc<crate::model::Way>>,
+    /// What is known of the disks.
+    disks: super::disks::Disks,
+    /// Whether they are being looked at.
+    disks_looked_at: bool,
     publisher: publish::Publisher,
 }
 
@@ -162,14 +194,18 @@ impl Core {
                     view: Arc::new(view),
                     docker: None,
                     endpoint: None,
+                    folder: None,
                     listed: false,
                     looked: false,
+                    swept: false,
                     containers,
                 },
             )
         });
         let hosts = hosts.collect();
         let (schedules, schedules_paused) = ways.schedules.clone();
+        let (library, questions) = mpsc::channel(library::ASKS);
+        ways.tasks.spawn(library::run(questions, ways.tasks.clone(), ways.stop.clone()));
         let mut core = Self {
             read_only: setup.read_only,
             console: setup.console,
@@ -185,8 +221,13 @@ impl Core {
             forgotten: VecDeque::new(),
             jobs: VecDeque::new(),
             cancels: HashMap::new(),
+            speeds: HashMap::new(),
             unfinished: loaded.jobs,
             mending: 0,
+            saving_menders: HashMap::new(),
+            saving_first: HashSet::new(),
+            in_mending: Vec::new(),
+            told_unmended: HashSet::new(),
             born: JobId::new(),
             settled: false,
             writes: writes::Writes::default(),
@@ -197,9 +238,15 @@ impl Core {
             schedules_paused,
             backups: setup.backups,
             book: Book::new(loaded.backups, loaded.saving_off),
+            library,
             shelf_looked: false,
             shelf_failed: false,
             refused: HashSet::new(),
+            faces: Vec::new(),
+            face_count: 0,
+            ways_in: Vec::new(),
+            disks: super::disks::Disks::default(),
+            disks_looked_at: false,
             publisher: publish::Publisher::default(),
         };
         for record in loaded.servers {
@@ -216,6 +263,8 @@ impl Core {
         self.look_at_shelf();
         let stop = self.ways.stop.clone();
         let mut ending = false;
+        let mut disks = tokio::time::interval(disks::AGAIN);
+        disks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(64);
         while !(ending && self.is_done()) {
             tokio::select! {
@@ -233,6 +282,7 @@ impl Core {
                     ending = true;
                     self.cancels.values().for_each(CancellationToken::cancel);
                 }
+                _ = disks.tick(), if !ending => self.look_at_disks(),
                 () = self.publisher.due() => {}
             }
             self.publish();
@@ -266,8 +316,20 @@ impl Core {
         text: impl Into<String>,
         details: impl Into<String>,
     ) {
-        let notice =
-            Notice { at: Timestamp::now(), severity, server, text: text.into(), details: details.into() };
+        self.alert(Topic::Other, severity, server, text, details);
+    }
+
+    /// A notice that somebody may have chosen to be told of wherever they are.
+    fn alert(
+        &self,
+        topic: Topic,
+        severity: Severity,
+        server: Option<ServerId>,
+        text: impl Into<String>,
+        details: impl Into<String>,
+    ) {
+        let (text, details) = (text.into(), details.into());
+        let notice = Notice { at: Timestamp::now(), severity, topic, server, text, details };
         // Nobody may be listening.
         let _ = self.ways.events.send(Event::Notice(notice));
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Core;
 use crate::engine::servers::entry::Entry;
-use crate::model::{Explanation, Server, ServerId, Severity, Snapshot, State};
+use crate::model::{Explanation, Server, ServerId, Severity, Snapshot, State, Topic};
 
 /// The least time between two snapshots of things that happened.
 const BRISK: Duration = Duration::from_millis(10);
@@ -135,12 +135,15 @@ impl Core {
             settled: self.settled,
             read_only: self.read_only,
             hosts: self.hosts.values().map(|host| host.view.clone()).collect(),
+            disks: self.disks.all().cloned().collect(),
             servers,
             jobs: self.jobs.iter().cloned().collect(),
             backups: self.book.all().to_vec(),
             schedules: self.schedules.clone(),
             schedules_paused: self.schedules_paused,
             tokens: self.tokens.list(),
+            faces: self.faces.clone(),
+            ways: self.ways_in.clone(),
         };
         self.ways.snapshot.send_replace(Arc::new(snapshot));
         for (before, server) in changed {
@@ -166,8 +169,11 @@ impl Core {
         // What was so when this program came is in the list, not news.
         let Some(before) = before else { return };
         match server.state {
-            State::Crashed => self.notice(Severity::Error, id, format!("{name} crashed"), details),
-            State::Looping => self.notice(
+            State::Crashed => {
+                self.alert(Topic::ServerCrashed, Severity::Error, id, format!("{name} crashed"), details);
+            }
+            State::Looping => self.alert(
+                Topic::ServerLooping,
                 Severity::Error,
                 id,
                 format!("{name} crashed again and again and was stopped"),

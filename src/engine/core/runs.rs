@@ -6,14 +6,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Core, HostEntry};
 use crate::{
-    docker::{Detail, Phase},
+    docker::{Detail, Docker, Phase},
     engine::{
         console::{self, Source, Wish},
         players::{self, Target},
         servers::{entry::Run, plan},
         stats,
     },
+    minecraft::kind,
     model::ServerId,
+    store::ServerRecord,
+    tasks::Tasks,
 };
 
 impl Core {
@@ -23,7 +26,7 @@ impl Core {
         let Some(docker) = host.docker.clone().filter(|_| host.is_up()) else { return };
         let Some(entry) = self.entries.get(&id) else { return };
         let Some(detail) = &entry.detail else { return };
-        let source = source(host, detail, docker.clone()).with_record(&entry.record);
+        let source = source(host, detail, docker.clone(), &entry.record);
         let alive = detail.phase.is_alive();
         // A stopped server's log is read when somebody looks at it, and when nobody is known to have stopped it: a
         // crash may end with 0, and only the log tells it from a stop.
@@ -70,7 +73,7 @@ impl Core {
         let source = self.host_of(id).and_then(|host| {
             let entry = self.entries.get(&id)?;
             let docker = host.docker.clone()?;
-            Some(source(host, entry.detail.as_ref()?, docker).with_record(&entry.record))
+            Some(source(host, entry.detail.as_ref()?, docker, &entry.record))
         });
         self.console_of(id, source);
         if let Some(console) = self.entry(id).and_then(|entry| entry.console.as_ref()) {
@@ -80,7 +83,7 @@ impl Core {
 }
 
 fn spawn_run(
-    tasks: &tokio_util::task::TaskTracker,
+    tasks: &Tasks,
     docker: crate::docker::Docker,
     id: ServerId,
     container: String,
@@ -92,25 +95,30 @@ fn spawn_run(
     tasks.spawn(players::follow(docker, id, container, target, facts.clone(), stop.clone()));
 }
 
-fn source(host: &HostEntry, detail: &Detail, docker: crate::docker::Docker) -> Source {
-    let rcon = detail.addresses.first().filter(|_| host.is_here() && detail.phase == Phase::Running);
-    let port = console::rcon_port(&detail.env);
+fn source(host: &HostEntry, detail: &Detail, docker: Docker, record: &ServerRecord) -> Source {
+    let source = Source::of(docker, detail, host.is_here());
+    let version = record.version.as_ref().unwrap_or(&record.spec.version).parse().ok();
+    // One that sleeps would be woken; and each call of `rcon-cli` would be two lines in the log, but for the demo's.
+    let asks = detail.phase == Phase::Running
+        && !sleeps(detail)
+        && (source.rcon.is_some() || (host.view.demo && console::rcon_port(&detail.env).is_some()));
     Source {
-        docker,
-        container: detail.id.clone(),
-        tty: detail.tty,
-        running: detail.phase.is_alive(),
-        open_stdin: detail.open_stdin,
-        rcon: rcon.zip(port).map(|(address, port)| SocketAddr::new(*address, port)),
-        password: None,
+        password: record.rcon_password.clone(),
+        ticks: asks.then(|| kind::tick_command(record.spec.server_type, version.as_ref())).flatten(),
+        ..source
     }
+}
+
+/// Whether something puts it to sleep for want of players, and wakes it at any connection.
+fn sleeps(detail: &Detail) -> bool {
+    let autopause = detail.env.get("ENABLE_AUTOPAUSE");
+    autopause.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        || detail.labels.keys().any(|label| label.starts_with("mc-router."))
 }
 
 /// How the game in a container can be asked.
 fn target(host: &HostEntry, detail: &Detail) -> Target {
-    let autopause =
-        detail.env.get("ENABLE_AUTOPAUSE").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    if autopause || detail.labels.keys().any(|label| label.starts_with("mc-router.")) {
+    if sleeps(detail) {
         // Any connection would wake it.
         return Target::Health;
     }

@@ -12,9 +12,12 @@ use crate::{
         fact::HostFact,
         hosts::concerns,
         players,
-        servers::{entry::Entry, labels, lives::LoopRule, plan},
+        servers::{
+            entry::{Dying, Entry},
+            labels, plan,
+        },
     },
-    model::{Host, HostId, HostState, Ownership, ServerId, Severity},
+    model::{Host, HostId, HostState, Ownership, ServerId, Severity, Topic},
     store::{ServerRecord, Wanted},
 };
 
@@ -27,6 +30,7 @@ impl Core {
         match fact {
             HostFact::Up(docker, info, endpoint) => {
                 let Some(host) = self.hosts.get_mut(id) else { return };
+                let again = matches!(host.view.state, HostState::Down(_));
                 host.view = Arc::new(Host {
                     endpoint: endpoint.describe(),
                     state: HostState::Up,
@@ -36,10 +40,17 @@ impl Core {
                     ..(*host.view).clone()
                 });
                 (host.docker, host.endpoint) = (Some(docker), Some(endpoint));
+                host.folder = Self::docker_folder(&info.folder);
                 self.touch_all(id);
+                self.look_at_disks();
+                if again {
+                    let text = format!("The Docker engine of {} answers again", id.0);
+                    self.notice(Severity::Success, None, text, "");
+                }
             }
             HostFact::Down(fault) => {
                 let Some(host) = self.hosts.get_mut(id) else { return };
+                let news = (!matches!(host.view.state, HostState::Down(_))).then(|| fault.clone());
                 let state = HostState::Down(Box::new(fault));
                 host.view = Arc::new(Host { state, ..(*host.view).clone() });
                 for entry in self.entries.values_mut().filter(|entry| entry.record.spec.host == *id) {
@@ -49,6 +60,11 @@ impl Core {
                     }
                 }
                 self.touch_all(id);
+                if let Some(fault) = news {
+                    let text = format!("The Docker engine of {} does not answer: {}", id.0, fault.what);
+                    let details = format!("{} {}", fault.means, fault.next);
+                    self.alert(Topic::HostUnreachable, Severity::Error, None, text, details);
+                }
             }
             HostFact::Listed(containers) => self.listed(id, containers),
             HostFact::Detail(detail) => self.detail(id, *detail),
@@ -57,6 +73,7 @@ impl Core {
                     host.looked = true;
                     self.publisher.settle_by(tokio::time::Instant::now() + FIRST_ANSWERS);
                 }
+                self.mend_saving_on(id);
             }
             HostFact::Happened(event) => self.happened(id, &event),
             HostFact::Gone(container) => self.gone(id, &container),
@@ -182,6 +199,10 @@ impl Core {
 
     fn learn(&mut self, server: ServerId, host: &HostId, detail: Detail) {
         let engine = self.engine;
+        if detail.phase.is_alive() {
+            // It runs again: what was read of its last end has to do.
+            self.heard_out(server);
+        }
         let Some(entry) = self.entries.get_mut(&server) else { return };
         let before = entry.record.clone();
         let first = entry.detail.is_none();
@@ -266,12 +287,18 @@ impl Core {
             container.name.clone_from(name);
         }
         let Some(id) = self.by_container.get(&event.container).copied() else { return };
-        let rule = self.loop_rule;
+        if matches!(event.what, What::Start) {
+            // Started again before its last words were read.
+            self.heard_out(id);
+        }
         let Some(entry) = self.entries.get_mut(&id) else { return };
         match &event.what {
             What::Kill => {
                 entry.end_asked = Some(event.at);
                 entry.touch();
+                if let Some(console) = &entry.console {
+                    let _ = console.wish(Wish::Hurry);
+                }
             }
             What::Start => {
                 entry.begin_run(event.at);
@@ -287,16 +314,36 @@ impl Core {
                     }
                 }
             }
-            What::Die { exit_code } => self.died(id, event.at, *exit_code, rule),
+            What::Die { exit_code } => self.dies(id, event.at, *exit_code),
             What::Oom => entry.starved = true,
             _ => {}
         }
     }
 
-    fn died(&mut self, id: ServerId, at: Timestamp, exit_code: i64, rule: LoopRule) {
+    /// A container has ended. Why is told by its log, so that is read to the end first.
+    fn dies(&mut self, id: ServerId, at: Timestamp, exit_code: i64) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        let started = entry.started_at();
+        entry.dying = Some(Dying { started: entry.started_at(), at, exit_code });
         entry.end_run();
+        let heard = entry.end_asked.is_none()
+            && entry.console.as_ref().is_some_and(|console| console.wish(Wish::HearOut).is_ok());
+        if !heard {
+            self.heard_out(id);
+        }
+    }
+
+    /// What a container that has ended wrote is known, as far as it ever will be.
+    pub(super) fn heard_out(&mut self, id: ServerId) {
+        let dying = self.entries.get_mut(&id).and_then(|entry| entry.dying.take());
+        if let Some(dying) = dying {
+            self.died(id, dying);
+            self.publisher.soon();
+        }
+    }
+
+    fn died(&mut self, id: ServerId, Dying { started, at, exit_code }: Dying) {
+        let rule = self.loop_rule;
+        let Some(entry) = self.entries.get_mut(&id) else { return };
         if entry.end_asked.is_some() {
             // Somebody told Docker to end it: it stays ended, and that is no crash.
             // One that is stopped because it loops keeps the count of its ends: the explanation tells it.
@@ -320,7 +367,7 @@ impl Core {
         let stop = looping && managed && entry.job.is_none();
         // Docker may have it running again before a list could show it as crashed: it is told all the same.
         let details = last.map(|end| format!("{} {} {}", end.what, end.means, end.next)).unwrap_or_default();
-        self.notice(Severity::Error, Some(id), format!("{name} crashed"), details);
+        self.alert(Topic::ServerCrashed, Severity::Error, Some(id), format!("{name} crashed"), details);
         if stop {
             self.stop_looping(id);
         }

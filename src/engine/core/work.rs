@@ -1,6 +1,6 @@
 //! The jobs: begun, followed, ended, and mended after an interruption.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::BTreeSet, future::Future, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -10,20 +10,31 @@ use crate::{
     engine::{
         backups::restore::helper,
         fact::{Fact, JobFact},
-        jobs::{self, Context},
+        jobs::{self, Context, Desk},
         servers::{lifecycle, mend},
     },
     model::{
         Answer, Event, Explanation, Fault, FaultKind, HostId, Job, JobId, JobKind, JobState, Origin,
-        Progress, ServerId, Severity,
+        Progress, ServerId, Severity, Topic, job::Unit,
     },
     store::{JobRecord, ServerRecord, Wanted},
 };
+
+/// What the failure of such a job is about.
+fn failure_topic(kind: JobKind) -> Topic {
+    match kind {
+        JobKind::Backup => Topic::BackupFailed,
+        JobKind::Verify | JobKind::TestRestore => Topic::ProofFailed,
+        _ => Topic::Other,
+    }
+}
 
 /// How long a looping server may take to stop that has not loaded its world.
 const SHORT_GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 /// Deleted servers that are remembered: a look at a container is late by seconds, not by a thousand deletes.
 const FORGOTTEN: usize = 1_000;
+/// When what could not be mended is tried again.
+const MEND_AGAIN: std::time::Duration = std::time::Duration::from_secs(30);
 /// Jobs that ended and are still shown.
 const ENDED_SHOWN: usize = 100;
 
@@ -41,41 +52,70 @@ impl Core {
         F: FnOnce(Arc<Context>) -> Fut,
         Fut: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        let id = JobId::new();
         let name = self.entries.get(&server).map(|entry| entry.name().to_owned()).unwrap_or_default();
-        let cancel = tokio_util::sync::CancellationToken::new();
-        let context = Arc::new(Context::new(
-            id,
+        let desk = self.new_desk(kind, (server, name), origin);
+        if let Some(entry) = self.entry(server) {
+            entry.job = Some((desk.job, kind));
+            entry.touch();
+        }
+        let work = work(Arc::new(Context { docker, desk: desk.clone() }));
+        self.run_job(desk, work)
+    }
+
+    /// Begins a job that needs neither the server nor its Docker: it is about a server's backups, and others may work on
+    /// the server meanwhile. The server may even be gone.
+    pub(super) fn begin_apart<F, Fut>(
+        &mut self,
+        kind: JobKind,
+        server: (ServerId, String),
+        origin: Origin,
+        work: F,
+    ) -> Answer
+    where
+        F: FnOnce(Arc<Desk>) -> Fut,
+        Fut: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        let desk = self.new_desk(kind, server, origin);
+        let work = work(Arc::new(desk.clone()));
+        self.run_job(desk, work)
+    }
+
+    fn new_desk(&self, kind: JobKind, server: (ServerId, String), origin: Origin) -> Desk {
+        Desk::new(
+            JobId::new(),
             kind,
-            (server, name.clone()),
-            origin.clone(),
-            docker,
+            server,
+            origin,
             self.engine,
             self.store.clone(),
-            cancel.clone(),
+            tokio_util::sync::CancellationToken::new(),
             self.ways.facts.clone(),
-        ));
+        )
+    }
+
+    fn run_job(
+        &mut self,
+        desk: Desk,
+        work: impl Future<Output = Result<(), Fault>> + Send + 'static,
+    ) -> Answer {
+        use JobKind::{Backup, Clone as Copy, Create, Edit, Restore, TestRestore, Verify};
+        let (job, server) = (desk.job, desk.server);
         self.jobs.push_back(Arc::new(Job {
-            id,
-            kind,
+            id: job,
+            kind: desk.kind,
             server: Some(server),
-            server_name: name,
-            origin,
+            server_name: desk.name.clone(),
+            origin: desk.origin.clone(),
             state: JobState::Running,
             progress: Progress::default(),
-            can_cancel: matches!(kind, JobKind::Create | JobKind::Clone | JobKind::Edit),
+            can_cancel: matches!(desk.kind, Create | Copy | Edit | Backup | Restore | Verify | TestRestore),
             started_at: Timestamp::now(),
             ended_at: None,
         }));
-        self.cancels.insert(id, cancel);
-        if let Some(entry) = self.entry(server) {
-            entry.job = Some((id, kind));
-            entry.touch();
-        }
+        self.cancels.insert(job, desk.cancel.clone());
         self.publisher.soon();
-        let work = work(context.clone());
-        self.ways.tasks.spawn(jobs::run(context, work));
-        Answer::Started { job: id, server }
+        self.ways.tasks.spawn(jobs::run(desk, Box::pin(work)));
+        Answer::Started { job, server }
     }
 
     fn change_job(&mut self, id: JobId, change: impl FnOnce(&mut Job)) -> Option<Arc<Job>> {
@@ -88,7 +128,12 @@ impl Core {
     /// A job has news.
     pub(super) fn job(&mut self, id: JobId, fact: JobFact) {
         match fact {
-            JobFact::Progress(progress) => {
+            JobFact::Progress(mut progress) => {
+                if progress.unit == Unit::Bytes {
+                    let now = std::time::Instant::now();
+                    progress.rate =
+                        self.speeds.entry(id).or_default().note(&progress.step, progress.done, now);
+                }
                 self.change_job(id, |job| job.progress = progress);
             }
             JobFact::Cancellable(yes) => {
@@ -118,6 +163,14 @@ impl Core {
             }
             JobFact::Backup(backup, change, ack) => self.backup_changed(backup, change, Some(ack)),
             JobFact::Saving(server, off) => self.book.saving(server, off),
+            JobFact::Surplus(reply) => {
+                let _ = reply.send(self.surplus(id));
+            }
+            JobFact::Notice(severity, text, details) => {
+                let server = self.jobs.iter().rev().find(|job| job.id == id).and_then(|job| job.server);
+                self.notice(severity, server.filter(|id| self.entries.contains_key(id)), text, details);
+            }
+            JobFact::Unfinished(record) => self.unfinished.push(*record),
             JobFact::Ended(result) => self.job_ended(id, result),
         }
     }
@@ -142,6 +195,7 @@ impl Core {
 
     fn job_ended(&mut self, id: JobId, result: Result<(), Fault>) {
         self.cancels.remove(&id);
+        self.speeds.remove(&id);
         self.book.end_use(id);
         let failed = result.as_ref().err().cloned();
         let state = match result {
@@ -162,7 +216,13 @@ impl Core {
         });
         if let Some((server, kind)) = ended {
             self.after(server, kind, failed.is_none());
+            if let Some(host) = self.entries.get(&server).map(|entry| entry.record.spec.host.clone())
+                && self.unfinished.iter().any(|job| job.id == id)
+            {
+                self.mend_later(host);
+            }
         }
+        self.mend_saving_after(id);
         // Faces that wait for the job find its end in the snapshot; it must be there before the event is.
         self.publish();
         let _ = self.ways.events.send(Event::JobEnded { job: id, state });
@@ -175,6 +235,8 @@ impl Core {
                 JobKind::Rename => "has its new name",
                 JobKind::Edit => "was changed",
                 JobKind::Delete => "was deleted",
+                JobKind::Restore => "has the restored data",
+                JobKind::TestRestore => "came up on its backup, in a test",
                 _ => "",
             };
             if failed.is_none() && !done.is_empty() {
@@ -184,7 +246,8 @@ impl Core {
             if let Some(fault) = failed.filter(|fault| fault.kind != FaultKind::Cancelled) {
                 let text = format!("{} of {} failed: {}", job.kind.word(), job.server_name, fault.what);
                 let details = format!("{} {}", fault.means, fault.next);
-                self.notice(
+                self.alert(
+                    failure_topic(job.kind),
                     Severity::Error,
                     job.server.filter(|id| self.entries.contains_key(id)),
                     text,
@@ -260,10 +323,13 @@ impl Core {
         let stray = self.hosts.get(host).is_some_and(|host| {
             host.containers.values().any(|container| helper::is_stray(&container.labels, engine, born))
         });
-        if jobs.is_empty() && !stray {
+        // A volume is seen by nobody until it is asked for: once.
+        let first = self.hosts.get_mut(host).is_some_and(|host| !std::mem::replace(&mut host.swept, true));
+        if jobs.is_empty() && !stray && !first {
             return;
         }
         self.unfinished.retain(|job| !jobs.iter().any(|other| other.id == job.id));
+        self.in_mending.extend(jobs.iter().map(|job| job.server));
         let (facts, store) = (self.ways.facts.clone(), self.store.clone());
         self.mending += 1;
         self.ways.tasks.spawn(async move {
@@ -273,11 +339,11 @@ impl Core {
             }
             for job in jobs {
                 match mend::mend(&docker, engine, &job).await {
-                    Ok((outcome, did)) => {
-                        if store.remove_job(job.id).await.is_ok() {
-                            mended.push((job, outcome, did));
-                        }
+                    Ok((outcome, did)) if store.remove_job(job.id).await.is_ok() => {
+                        mended.push((job, outcome, did));
                     }
+                    // To do it again does no harm.
+                    Ok(_) => left.push(job),
                     Err(error) => {
                         tracing::warn!(%error, job = %job.id, "an interrupted job could not be mended yet");
                         left.push(job);
@@ -288,10 +354,31 @@ impl Core {
         });
     }
 
+    fn mend_later(&self, host: HostId) {
+        let (facts, stop) = (self.ways.facts.clone(), self.ways.stop.clone());
+        self.ways.tasks.spawn(async move {
+            if stop.run_until_cancelled(tokio::time::sleep(MEND_AGAIN)).await.is_some() {
+                let _ = facts.send(Fact::MendAgain(host)).await;
+            }
+        });
+    }
+
     /// Interrupted jobs were looked after; `left` are tried again when their host is listed again.
     pub(super) fn mended(&mut self, jobs: Vec<(JobRecord, mend::Outcome, String)>, left: Vec<JobRecord>) {
         self.mending = self.mending.saturating_sub(1);
+        for server in jobs.iter().map(|(job, ..)| job.server).chain(left.iter().map(|job| job.server)) {
+            // One for each job: a server may have had several.
+            if let Some(at) = self.in_mending.iter().position(|one| *one == server) {
+                self.in_mending.swap_remove(at);
+            }
+        }
+        let hosts = left.iter().filter_map(|job| self.entries.get(&job.server));
+        let hosts: BTreeSet<_> = hosts.map(|entry| entry.record.spec.host.clone()).collect();
+        hosts.into_iter().for_each(|host| self.mend_later(host));
         for job in &left {
+            if !self.told_unmended.insert(job.id) {
+                continue;
+            }
             let text = format!(
                 "A {} of {} was interrupted, and is not mended yet.",
                 job.kind.word(),
@@ -301,7 +388,7 @@ impl Core {
                 Severity::Warning,
                 None,
                 text,
-                "It is tried again when its host is looked at the next time.",
+                "It is tried again in half a minute, and when its host is looked at the next time.",
             );
         }
         self.unfinished.extend(left);

@@ -147,6 +147,9 @@ impl Task {
             match detail {
                 Ok(detail) => self.tell(HostFact::Detail(Box::new(detail))).await?,
                 Err(error) if error.is_gone() => self.tell(HostFact::Gone(id)).await?,
+                // Docker keeps a container to itself while its files are read or written, which takes as long as a backup
+                // does. That says nothing of the host, whose list came a moment ago; the container's next event tells.
+                Err(Error::TimedOut { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -165,7 +168,9 @@ impl Task {
             match docker.inspect(&container).await {
                 Ok(detail) => self.tell(HostFact::Detail(Box::new(detail))).await?,
                 Err(error) if error.is_gone() => self.tell(HostFact::Gone(container)).await?,
-                Err(error) if error.is_unreachable() => return Err(error.into()),
+                Err(error) if error.is_unreachable() && !matches!(error, Error::TimedOut { .. }) => {
+                    return Err(error.into());
+                }
                 // One container that cannot be read does not make its host unknown.
                 Err(_) => {}
             }

@@ -1,22 +1,61 @@
 //! Long work: with progress, a cancel, and a durable record of how far it is.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+mod speed;
+
+use std::{collections::BTreeMap, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::fact::{Fact, JobFact};
+pub use speed::Speed;
+
+use super::{
+    backups::book::Change,
+    fact::{Fact, JobFact},
+};
 use crate::{
     docker::{self, Docker},
-    model::{Fault, FaultKind, JobId, JobKind, Origin, Progress, ServerId, State},
-    store::{JobRecord, ServerRecord, Store},
+    model::{
+        Backup, BackupId, Fault, FaultKind, JobId, JobKind, Origin, Progress, ServerId, Severity, State,
+    },
+    store::{JobRecord, SavingOff, ServerRecord, Store},
 };
 
-/// What a job has to work with. It reaches the engine's state only by telling the core.
+/// What a job on a server has to work with: what every job has, and the server's Docker.
 #[derive(Clone)]
 pub struct Context {
+    /// The server's host.
+    pub docker: Docker,
+    /// What needs no Docker.
+    pub desk: Desk,
+}
+
+impl Context {
+    /// Looks at a container now, so that whoever waits for the job sees what it did.
+    ///
+    /// # Errors
+    /// Docker's.
+    pub async fn look(&self, container: &str) -> Result<(), Fault> {
+        let detail = self.docker.inspect(container).await.map_err(|error| error.fault())?;
+        let (done, looked) = oneshot::channel();
+        self.tell(JobFact::Look(Box::new(detail), done)).await?;
+        looked.await.map_err(|_| ended())
+    }
+}
+
+impl Deref for Context {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+/// What every job has to work with. It reaches the engine's state only by telling the core.
+#[derive(Clone)]
+pub struct Desk {
     /// Which job.
     pub job: JobId,
     /// What it does.
@@ -27,8 +66,6 @@ pub struct Context {
     pub name: String,
     /// Who asked.
     pub origin: Origin,
-    /// The server's host.
-    pub docker: Docker,
     /// This engine's own id, for labels.
     pub engine: Uuid,
     /// The database, for the record of the job itself.
@@ -39,7 +76,7 @@ pub struct Context {
     began: Timestamp,
 }
 
-impl Context {
+impl Desk {
     /// For one job.
     #[allow(clippy::too_many_arguments)]
     pub fn new(
@@ -47,26 +84,13 @@ impl Context {
         kind: JobKind,
         server: (ServerId, String),
         origin: Origin,
-        docker: Docker,
         engine: Uuid,
         store: Store,
         cancel: CancellationToken,
         facts: mpsc::Sender<Fact>,
     ) -> Self {
         let (server, name) = server;
-        Self {
-            job,
-            kind,
-            server,
-            name,
-            origin,
-            docker,
-            engine,
-            store,
-            cancel,
-            facts,
-            began: Timestamp::now(),
-        }
+        Self { job, kind, server, name, origin, engine, store, cancel, facts, began: Timestamp::now() }
     }
 
     async fn tell(&self, fact: JobFact) -> Result<(), Fault> {
@@ -109,6 +133,52 @@ impl Context {
         saved.await.map_err(|_| ended())?
     }
 
+    /// Something became of a backup; returns when that is durable.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn backup(&self, backup: BackupId, change: Change) -> Result<(), Fault> {
+        let (done, saved) = oneshot::channel();
+        self.tell(JobFact::Backup(backup, change, done)).await?;
+        saved.await.map_err(|_| ended())?
+    }
+
+    /// This server's saving is off from now on, or on again; returns when that is durable.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn saving(&self, off: Option<SavingOff>) -> Result<(), Fault> {
+        let written = match &off {
+            Some(off) => self.store.put_saving_off(off.clone()).await,
+            None => self.store.remove_saving_off(self.server).await,
+        };
+        written.map_err(|error| error.fault())?;
+        self.tell(JobFact::Saving(self.server, off)).await
+    }
+
+    /// The backups of this server that no rule keeps any more. Until the job ends, nobody else works on them.
+    ///
+    /// # Errors
+    /// That the engine has ended.
+    pub async fn surplus(&self) -> Result<Vec<Arc<Backup>>, Fault> {
+        let (reply, surplus) = oneshot::channel();
+        self.tell(JobFact::Surplus(reply)).await?;
+        surplus.await.map_err(|_| ended())
+    }
+
+    /// Tells people something about the server.
+    ///
+    /// # Errors
+    /// That the engine has ended.
+    pub async fn notice(
+        &self,
+        severity: Severity,
+        text: impl Into<String>,
+        details: impl Into<String>,
+    ) -> Result<(), Fault> {
+        self.tell(JobFact::Notice(severity, text.into(), details.into())).await
+    }
+
     /// Forgets the server; returns when that is durable.
     ///
     /// # Errors
@@ -119,23 +189,24 @@ impl Context {
         saved.await.map_err(|_| ended())?
     }
 
-    /// Looks at a container now, so that whoever waits for the job sees what it did.
-    ///
-    /// # Errors
-    /// Docker's.
-    pub async fn look(&self, container: &str) -> Result<(), Fault> {
-        let detail = self.docker.inspect(container).await.map_err(|error| error.fault())?;
-        let (done, looked) = oneshot::channel();
-        self.tell(JobFact::Look(Box::new(detail), done)).await?;
-        looked.await.map_err(|_| ended())
-    }
-
     /// Notes durably how far the job is, so that a program that is killed now can be mended at its next start.
     ///
     /// # Errors
     /// The database's.
     pub async fn stage(&self, stage: &str, notes: &[(&str, &str)]) -> Result<(), Fault> {
-        let record = JobRecord {
+        self.store.put_job(self.record(stage, notes)).await.map_err(|error| error.fault())
+    }
+
+    /// What the job did cannot be undone yet: it is looked after later as if the program had ended here.
+    ///
+    /// # Errors
+    /// That the engine has ended.
+    pub async fn leave(&self, stage: &str, notes: &[(&str, &str)]) -> Result<(), Fault> {
+        self.tell(JobFact::Unfinished(Box::new(self.record(stage, notes)))).await
+    }
+
+    fn record(&self, stage: &str, notes: &[(&str, &str)]) -> JobRecord {
+        JobRecord {
             id: self.job,
             kind: self.kind,
             server: self.server,
@@ -147,8 +218,7 @@ impl Context {
                 .iter()
                 .map(|(name, note)| ((*name).to_owned(), (*note).to_owned()))
                 .collect::<BTreeMap<_, _>>(),
-        };
-        self.store.put_job(record).await.map_err(|error| error.fault())
+        }
     }
 
     /// The job needs no mending any more.
@@ -199,11 +269,11 @@ fn ended() -> Fault {
 /// How long jobs may take to come to an end when the engine ends.
 pub const FAREWELL: Duration = Duration::from_secs(15);
 
+/// What a job does.
+pub type Work = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
+
 /// Runs a job's work and tells the core how it ended, also when the work itself breaks.
-pub async fn run<F>(context: Arc<Context>, work: F)
-where
-    F: Future<Output = Result<(), Fault>> + Send + 'static,
-{
+pub async fn run(desk: Desk, work: Work) {
     let ended = match tokio::spawn(work).await {
         Ok(ended) => ended,
         Err(error) => Err(Fault {
@@ -216,5 +286,5 @@ where
             )
         }),
     };
-    let _ = context.facts.send(Fact::Job(context.job, JobFact::Ended(ended))).await;
+    let _ = desk.facts.send(Fact::Job(desk.job, JobFact::Ended(ended))).await;
 }

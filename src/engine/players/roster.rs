@@ -67,6 +67,14 @@ impl Roster {
         changed
     }
 
+    /// How many are on it; `None` while nothing is known.
+    pub fn online(&self) -> Option<u32> {
+        match self.counted {
+            Some((online, _)) => Some(online),
+            None => (!self.names.is_empty()).then_some(self.names.len() as u32),
+        }
+    }
+
     /// Who is on it; `None` while nothing is known.
     pub fn players(&self) -> Option<Arc<Players>> {
         let (online, max) = match self.counted {

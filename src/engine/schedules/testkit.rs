@@ -7,7 +7,7 @@ use std::sync::{
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{ASKS, Ask, Clock, Desk, Ground};
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
         schedule::{Condition, Missed, Outcome, Plan, Run, Targets, Task, When},
     },
     store::{Flag, Store},
+    tasks::Tasks,
 };
 
 pub fn at(text: &str) -> Timestamp {
@@ -62,6 +63,7 @@ pub fn server(number: u128, state: State, online: u32) -> Server {
             version: None,
             port: None,
             data: None,
+            patterns: Default::default(),
             created_at: Timestamp::UNIX_EPOCH,
         }),
         state,
@@ -69,6 +71,7 @@ pub fn server(number: u128, state: State, online: u32) -> Server {
         started_at: None,
         players: state.is_running().then(|| Arc::new(Players { online, max: 20, names: Vec::new() })),
         sample: None,
+        ticks: None,
         restarts: 0,
         via: Some(Via::Stdin),
         job: None,
@@ -102,7 +105,7 @@ pub struct Stage {
     pub store: Store,
     asks: mpsc::Sender<Ask>,
     shown: watch::Receiver<Shown>,
-    tasks: TaskTracker,
+    tasks: Tasks,
     stop: CancellationToken,
 }
 
@@ -127,7 +130,7 @@ impl Stage {
         let (events, _) = broadcast::channel(8);
         let (facts, told) = mpsc::channel(64);
         let (asks, asked) = mpsc::channel(ASKS);
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let (tasks, stop) = (Tasks::new(), CancellationToken::new());
         let handle = Handle::new(requests, seen, events, Origin::Schedule);
         let loaded = store.load().await.unwrap();
         let paused = loaded.flags.contains(&Flag::SchedulesPaused);

@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 
 use crate::{
     engine::jobs::Context,
-    model::{Fault, Progress, job::Unit},
+    model::{Fault, Progress},
 };
 
 /// Where the image keeps everything that belongs to a server.
@@ -23,12 +23,7 @@ pub async fn copy(context: &Context, from: &str, to: &str) -> Result<(), Fault> 
         let counted = archive.map(move |chunk| {
             let chunk = chunk.map_err(std::io::Error::other)?;
             copied += chunk.len() as u64;
-            progress.progress(Progress {
-                step: "copying the data".into(),
-                done: copied,
-                total: None,
-                unit: Unit::Bytes,
-            });
+            progress.progress(Progress::bytes("copying the data", copied, None));
             Ok(chunk)
         });
         // The archive's entries begin with `data/`.

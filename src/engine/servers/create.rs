@@ -1,10 +1,13 @@
 //! Makes a server.
 
-use super::{lifecycle, make, ports::Taken};
+use std::path::PathBuf;
+
+use super::{lifecycle, make, plan, ports::Taken};
 use crate::{
+    archive::Owner,
     docker::Error,
-    engine::jobs::Context,
-    model::{Fault, State},
+    engine::{backups::restore, jobs::Context},
+    model::{BackupId, Fault, State, backup::Scope},
     store::ServerRecord,
 };
 
@@ -17,19 +20,40 @@ pub struct Order {
     pub record: ServerRecord,
     /// Set when any free port will do: what is taken on the host.
     pub any_port: Option<Taken>,
-    /// The container whose data the new server begins with.
-    pub copy_from: Option<String>,
+    /// The data that the new server begins with.
+    pub fill: Fill,
 }
 
-/// Makes a server and starts it. When anything goes wrong, or the job is cancelled, nothing of it is left.
+/// The data that a new server begins with.
+pub enum Fill {
+    /// What the image makes.
+    Nothing,
+    /// That of this container.
+    Container(String),
+    /// That of a backup.
+    Backup {
+        /// Which.
+        id: BackupId,
+        /// Its archive.
+        archive: PathBuf,
+        /// How much of it.
+        scope: Scope,
+    },
+}
+
+/// Makes a server and starts it. When anything goes wrong, or the job is cancelled, nothing of it is left. Gives its
+/// container.
 ///
 /// # Errors
 /// Docker's and the database's.
-pub async fn run(context: &Context, order: Order) -> Result<(), Fault> {
+pub async fn run(context: &Context, order: Order) -> Result<String, Fault> {
     let server = order.record.id;
     let mut made = Made::default();
     let result = make_all(context, order, &mut made).await;
-    let Err(fault) = result else { return Ok(()) };
+    let fault = match result {
+        Ok(()) => return Ok(made.container.unwrap_or_default()),
+        Err(fault) => fault,
+    };
     context.step("undoing what was made");
     let containers: Vec<_> = made.container.iter().map(String::as_str).collect();
     match make::undo(context, &containers, made.new_volume.as_deref()).await {
@@ -49,7 +73,14 @@ struct Made {
 }
 
 async fn make_all(context: &Context, order: Order, made: &mut Made) -> Result<(), Fault> {
-    let Order { mut record, any_port, copy_from } = order;
+    let Order { mut record, any_port, fill } = order;
+    // An archive that cannot be relied upon is found out before anything is made.
+    let checked = match &fill {
+        Fill::Backup { id, archive, scope } => {
+            Some(restore::check(context, *id, archive.clone(), scope).await?)
+        }
+        Fill::Nothing | Fill::Container(_) => None,
+    };
     context.phase(Some(State::Pulling)).await?;
     // A pull takes long: a program that ends in it must know at its next start what it was doing.
     context.stage("pull", &[]).await?;
@@ -72,8 +103,15 @@ async fn make_all(context: &Context, order: Order, made: &mut Made) -> Result<()
         made.container = Some(id.clone());
         record.container_id = Some(id.clone());
         context.stage("made", &[("new_volume", &new_volume), ("container", &id)]).await?;
-        if let Some(source) = copy_from.as_deref().filter(|_| attempt == 1) {
-            super::clone::copy(context, source, &id).await?;
+        if attempt == 1 {
+            match (&fill, &checked) {
+                (Fill::Container(source), _) => super::clone::copy(context, source, &id).await?,
+                (_, Some(checked)) => {
+                    let (uid, gid) = plan::user(&record.spec.env);
+                    restore::fill(context, &id, checked, Owner { uid, gid }).await?;
+                }
+                _ => {}
+            }
         }
         context.check_cancel()?;
         context.save(record.clone()).await?;

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     docker::{Container, Detail, Health, Phase},
-    engine::{console::Console, players::Roster, stats::History},
+    engine::{console::Console, players::Roster},
     minecraft::{explain, text},
     model::{
-        About, Explanation, JobId, JobKind, Ownership, Players, Sample, Server, ServerId, Spec, State, Via,
-        tally::Counts,
+        About, Explanation, History, JobId, JobKind, Ownership, Players, Sample, Server, ServerId, Spec,
+        State, Ticks, Via, tally::Counts,
     },
     store::{ServerRecord, Wanted},
 };
@@ -48,8 +48,10 @@ pub struct Entry {
     pub counts: Counts,
     /// The latest measurement.
     pub sample: Option<Sample>,
-    /// Those before it.
+    /// Those of the last day.
     pub history: History,
+    /// How fast the game ticks, where it told that in this run.
+    pub ticks: Option<Ticks>,
     /// The job that works on it.
     pub job: Option<(JobId, JobKind)>,
     /// What that job says of its state.
@@ -72,6 +74,8 @@ pub struct Entry {
     pub fresh_run: bool,
     /// Whether a person was told of its last end already.
     pub crash_told: bool,
+    /// An end that is put into words when the log was read to its end.
+    pub dying: Option<Dying>,
     /// Whether a person asked to kill it, rather than to stop it.
     pub kill_asked: bool,
     /// Whether the kernel took one of its processes in this run, for want of memory.
@@ -84,6 +88,17 @@ pub struct Entry {
     pub shown: Option<State>,
     view: Option<Arc<Server>>,
     about: Option<Arc<About>>,
+}
+
+/// How a container ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Dying {
+    /// When it was started.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub at: Timestamp,
+    /// With which code.
+    pub exit_code: i64,
 }
 
 /// The tasks that exist only while a container runs.
@@ -116,6 +131,7 @@ impl Entry {
             counts: Counts::default(),
             sample: None,
             history: History::default(),
+            ticks: None,
             job: None,
             job_phase: None,
             via: None,
@@ -127,6 +143,7 @@ impl Entry {
             asked: false,
             fresh_run: false,
             crash_told: false,
+            dying: None,
             kill_asked: false,
             starved: false,
             unasked: false,
@@ -151,6 +168,7 @@ impl Entry {
             created_at: container.created_at,
             wanted: Wanted::Running,
             looping: None,
+            patterns: Default::default(),
             rcon_password: None,
         };
         Self { listed: Some(container.clone()), ..Self::new(record) }
@@ -196,16 +214,22 @@ impl Entry {
     pub fn lose_container(&mut self) {
         self.record.container_id = None;
         (self.listed, self.detail, self.run, self.via) = (None, None, None, None);
-        (self.sample, self.answered, self.silent_since) = (None, false, None);
+        self.forget_figures();
+        (self.answered, self.silent_since) = (false, None);
         self.roster = Roster::default();
         self.touch();
+    }
+
+    fn forget_figures(&mut self) {
+        (self.sample, self.ticks) = (None, None);
+        self.history.end_run();
     }
 
     /// A new run of its container began.
     pub fn begin_run(&mut self, at: Timestamp) {
         self.log.started(at);
         (self.answered, self.silent_since, self.end_asked, self.explanation) = (false, None, None, None);
-        self.sample = None;
+        self.forget_figures();
         (self.starved, self.kill_asked, self.crash_told, self.asked) = (false, false, false, false);
         self.roster = Roster::default();
         self.touch();
@@ -213,7 +237,8 @@ impl Entry {
 
     /// Its container ended: nothing that was measured holds any longer.
     pub fn end_run(&mut self) {
-        (self.run, self.sample, self.answered, self.silent_since) = (None, None, false, None);
+        self.forget_figures();
+        (self.run, self.answered, self.silent_since) = (None, false, None);
         self.roster = Roster::default();
         self.touch();
     }
@@ -262,7 +287,12 @@ impl Entry {
 
     /// Whether it is being made and may yet be undone.
     pub fn is_half_made(&self) -> bool {
-        matches!(self.job, Some((_, JobKind::Create | JobKind::Clone)))
+        match self.job {
+            Some((_, JobKind::Create | JobKind::Clone)) => true,
+            // One that is made from a backup; what is restored into a server that is there has a container.
+            Some((_, JobKind::Restore)) => self.record.container_id.is_none(),
+            _ => false,
+        }
     }
 
     /// It ended by itself: puts into words why, unless what is known already says more.
@@ -351,6 +381,7 @@ impl Entry {
             started_at: self.started_at(),
             players: self.players(state),
             sample: self.sample.filter(|_| state.is_running()),
+            ticks: self.ticks.filter(|_| state == State::Ready),
             restarts: self.lives.ended(),
             via: self.via.filter(|_| state.is_running()),
             job: self.job.map(|(id, _)| id),
@@ -376,6 +407,7 @@ impl Entry {
             version: record.version.as_deref().map(|version| text::plain(version, 64)),
             port: self.port(),
             data: record.data.as_deref().map(|data| text::plain(data, TEXT_MAX)),
+            patterns: record.patterns.clone(),
             created_at: record.created_at,
         });
         self.about = Some(about.clone());

@@ -6,7 +6,7 @@ use super::{image, labels, lifecycle, plan, secret};
 use crate::{
     docker::Error,
     engine::jobs::Context,
-    model::{Fault, FaultKind, Progress, Spec, job::Unit},
+    model::{Fault, FaultKind, Progress, Spec},
     store::ServerRecord,
 };
 
@@ -25,12 +25,11 @@ pub async fn image(context: &Context, spec: &Spec) -> Result<(), Fault> {
         while let Some(progress) = pull.next().await {
             let progress = progress?;
             let layers = format!("{} of {} layers", progress.layers_done, progress.layers.max(1));
-            context.progress(Progress {
-                step: format!("pulling {reference}, {layers}"),
-                done: progress.done,
-                total: progress.total,
-                unit: Unit::Bytes,
-            });
+            context.progress(Progress::bytes(
+                format!("pulling {reference}, {layers}"),
+                progress.done,
+                progress.total,
+            ));
         }
         Ok::<_, Error>(())
     };

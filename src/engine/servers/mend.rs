@@ -28,19 +28,9 @@ pub enum Outcome {
 pub async fn mend(docker: &Docker, engine: Uuid, job: &JobRecord) -> Result<(Outcome, String), Error> {
     let note = |name: &str| job.notes.get(name).map(String::as_str).filter(|note| !note.is_empty());
     match job.kind {
-        JobKind::Create | JobKind::Clone => {
-            if has_lived(docker, &job.server.to_string()).await? {
-                return Ok((
-                    Outcome::Kept,
-                    format!("Making {} was interrupted; it had started already.", job.server_name),
-                ));
-            }
-            undo_create(docker, job, note("container"), note("new_volume")).await?;
-            Ok((
-                Outcome::Undone,
-                format!("Making {} was interrupted. What had been made was removed.", job.server_name),
-            ))
-        }
+        JobKind::Create | JobKind::Clone => mend_create(docker, job).await,
+        // One that makes a server from a backup goes the steps of a create.
+        JobKind::Restore if !restore::at::is_one(&job.stage) => mend_create(docker, job).await,
         JobKind::Restore => Ok((Outcome::Kept, restore::mend::mend(docker, engine, job).await?)),
         JobKind::Edit => {
             let did = mend_edit(docker, &job.stage, &job.notes).await?;
@@ -55,6 +45,17 @@ pub async fn mend(docker: &Docker, engine: Uuid, job: &JobRecord) -> Result<(Out
                 format!("Restarting {} was interrupted. It was started again.", job.server_name),
             ))
         }
+        JobKind::Backup => Ok((
+            Outcome::Kept,
+            format!("A backup of {} was interrupted. What was begun of it is removed.", job.server_name),
+        )),
+        JobKind::TestRestore => Ok((
+            Outcome::Kept,
+            format!(
+                "A test-restore of {} was interrupted. What it had made was removed; it proved nothing.",
+                job.server_name
+            ),
+        )),
         kind => Ok((
             Outcome::Kept,
             format!(
@@ -64,6 +65,17 @@ pub async fn mend(docker: &Docker, engine: Uuid, job: &JobRecord) -> Result<(Out
             ),
         )),
     }
+}
+
+async fn mend_create(docker: &Docker, job: &JobRecord) -> Result<(Outcome, String), Error> {
+    let note = |name: &str| job.notes.get(name).map(String::as_str).filter(|note| !note.is_empty());
+    if has_lived(docker, &job.server.to_string()).await? {
+        let did = format!("Making {} was interrupted; it had started already.", job.server_name);
+        return Ok((Outcome::Kept, did));
+    }
+    undo_create(docker, job, note("container"), note("new_volume")).await?;
+    let did = format!("Making {} was interrupted. What had been made was removed.", job.server_name);
+    Ok((Outcome::Undone, did))
 }
 
 /// Whether a container of this server was ever started: then there may be a world that somebody played on.

@@ -12,6 +12,7 @@ pub mod lives;
 pub mod make;
 pub mod mend;
 pub mod milestones;
+pub mod peek;
 pub mod plan;
 pub mod ports;
 pub mod rename;

@@ -13,6 +13,9 @@ use crate::{
 /// The game's port inside the container. The image's `SERVER_PORT` is left alone; only the host's side moves.
 pub const GAME_PORT: u16 = 25565;
 
+/// The image's own user and group.
+const USER: u32 = 1000;
+
 /// Seconds that the image waits for the server to end after it was told to.
 const STOP_SECONDS: u64 = 60;
 /// Seconds on top, for the image's own steps and a slow disk.
@@ -52,6 +55,12 @@ pub fn grace(env: &BTreeMap<String, String>) -> Duration {
     };
     let stop = seconds("STOP_DURATION", STOP_SECONDS) + seconds("STOP_SERVER_ANNOUNCE_DELAY", 0);
     Duration::from_secs(stop + STOP_MARGIN)
+}
+
+/// The user and group that the image runs its server as, from the container's environment.
+pub fn user(env: &BTreeMap<String, String>) -> (u32, u32) {
+    let id = |name: &str| env.get(name).and_then(|text| text.trim().parse().ok()).unwrap_or(USER);
+    (id("UID"), id("GID"))
 }
 
 fn environment(spec: &Spec) -> BTreeMap<String, String> {

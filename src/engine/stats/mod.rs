@@ -1,40 +1,13 @@
 //! What servers cost their machine: one stream of measurements for each that runs, none for one that does not.
 
-use std::{collections::VecDeque, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{beat, fact::Fact};
-use crate::{
-    docker::Docker,
-    model::{Sample, ServerId},
-};
-
-/// How many measurements are kept of a server: five minutes at one a second.
-const KEPT: usize = 300;
-
-/// The latest measurements of a server.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    samples: VecDeque<Sample>,
-}
-
-impl History {
-    /// Adds one; the oldest goes when there are more than 300.
-    pub fn push(&mut self, sample: Sample) {
-        if self.samples.len() >= KEPT {
-            self.samples.pop_front();
-        }
-        self.samples.push_back(sample);
-    }
-
-    /// All of them, oldest first.
-    pub fn to_vec(&self) -> Vec<Sample> {
-        self.samples.iter().copied().collect()
-    }
-}
+use crate::{docker::Docker, model::ServerId};
 
 /// Follows the measurements of one container until it ends or `stop` is called. A stream that breaks off is opened
 /// again, each time a little later.

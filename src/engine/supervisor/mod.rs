@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::{broadcast, mpsc, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     backups, console, core,
@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{
     docker::Endpoint,
-    model::{Fault, HostId, Origin, Snapshot},
+    model::{Event, Fault, HostId, Origin, Snapshot, Way},
     store::{Flag, Store},
+    tasks::Tasks,
 };
 
 /// Requests that may wait for the core.
@@ -57,6 +58,8 @@ pub struct Setup {
     /// Whether it does by itself what schedules say. A command that starts an engine for a moment leaves that to those that
     /// stay.
     pub live: bool,
+    /// Whether it begins with a schedule that backs up every day, where it never began before.
+    pub first_schedule: bool,
     /// What its scheduler takes for the time.
     pub clock: Clock,
     /// Where backups lie and how they are made.
@@ -84,8 +87,10 @@ pub struct Engine {
     facts: mpsc::Sender<Fact>,
     stop: CancellationToken,
     core: tokio::task::JoinHandle<()>,
-    tasks: TaskTracker,
+    tasks: Tasks,
     store: Store,
+    /// What happened since the start, until somebody takes it.
+    early: Option<broadcast::Receiver<Event>>,
 }
 
 impl Engine {
@@ -110,9 +115,9 @@ impl Engine {
         let (facts, told) = mpsc::channel(FACTS);
         let (asks, asked) = mpsc::channel(schedules::ASKS);
         let (snapshot, seen) = watch::channel(Arc::new(Snapshot::default()));
-        let (events, _) = broadcast::channel(EVENTS);
+        let (events, early) = broadcast::channel(EVENTS);
         let stop = CancellationToken::new();
-        let tasks = TaskTracker::new();
+        let tasks = Tasks::new();
 
         for (id, endpoints) in &setup.hosts {
             let host = hosts::Setup { id: id.clone(), endpoints: endpoints.clone() };
@@ -131,7 +136,10 @@ impl Engine {
         };
         let records = std::mem::take(&mut loaded.schedules);
         let paused = loaded.flags.contains(&Flag::SchedulesPaused);
-        let (desk, reports) = Desk::open(ground, records, paused).await;
+        let (mut desk, reports) = Desk::open(ground, records, paused).await;
+        if setup.first_schedule && !setup.read_only && !loaded.flags.contains(&Flag::FirstSchedule) {
+            desk.make_first().await;
+        }
         let schedules = (desk.list(), paused);
         tasks.spawn(desk.run(asked, reports));
         let core = core::Core::new(
@@ -143,7 +151,7 @@ impl Engine {
             core::Ways { facts, snapshot, events, asks, schedules, tasks: tasks.clone(), stop: stop.clone() },
         );
         let core = tokio::spawn(core.run(incoming, told));
-        Ok(Self { handle, facts: tell, stop, core, tasks, store })
+        Ok(Self { handle, facts: tell, stop, core, tasks, store, early: Some(early) })
     }
 
     /// A way in for a face.
@@ -151,10 +159,20 @@ impl Engine {
         self.handle.with_origin(origin)
     }
 
+    /// What happened since the start, and what happens from now on; of those that ask, the first gets what happened.
+    pub fn events(&mut self) -> broadcast::Receiver<Event> {
+        self.early.take().unwrap_or_else(|| self.handle.events())
+    }
+
     /// Lets other settings hold from now on.
     pub async fn tune(&self, tuning: Tuning) {
         // An engine that is ending needs no settings any more.
         let _ = self.facts.send(Fact::Tuned(tuning)).await;
+    }
+
+    /// Shows that there is this way in.
+    pub async fn open(&self, way: Way) {
+        let _ = self.facts.send(Fact::WayOpen(Box::new(way))).await;
     }
 
     /// Ends everything in order: jobs are cancelled or brought to an end, consoles close, the database is closed.

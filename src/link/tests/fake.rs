@@ -17,7 +17,7 @@ use crate::{
     engine::{From, Handle, Request},
     link::{Backend, Joining, Listen, Server, Target, default_path, join},
     model::{
-        Answer, Event, Order, Origin, Sample, ServerId, Snapshot,
+        Answer, Event, History, Order, Origin, Sample, ServerId, Snapshot,
         console::{Batch, Level, LineKind, Ring},
     },
 };
@@ -115,16 +115,31 @@ async fn serve(
             }
             Request::History { reply, .. } => {
                 // More than one frame holds.
-                let _ = reply.send((0..2_000).map(sample).collect());
+                let _ = reply.send(history());
             }
             Request::Typed { reply, .. } => _ = reply.send(vec!["list".into(), "say hi".into()]),
+            Request::RestorePlan { reply, .. } => {
+                _ = reply.send(Ok(crate::model::backup::RestorePlan::default()))
+            }
             Request::RunFor { .. }
             | Request::Admit { .. }
             | Request::Ticket { .. }
             | Request::Tally { .. }
+            | Request::Attend { .. }
+            | Request::Verdicts { .. }
+            | Request::Files { .. }
+            | Request::OpenFiles { .. }
+            | Request::NextPiece { .. }
+            | Request::Contents { .. }
             | Request::Audit { .. } => {}
         }
     }
+}
+
+pub fn history() -> History {
+    let mut history = History::default();
+    (0..2_000).for_each(|n| history.push(&sample(n), None, None));
+    history
 }
 
 pub fn sample(n: i64) -> Sample {

@@ -17,7 +17,8 @@ use super::{
     protocol::{Error, FRAME_AIM},
 };
 use crate::model::{
-    Backup, BackupId, Host, HostId, Job, JobId, Schedule, ScheduleId, Server, Snapshot, Token, TokenId,
+    Backup, BackupId, Disk, DiskOf, Face, Host, HostId, Job, JobId, Schedule, ScheduleId, Server, Snapshot,
+    Token, TokenId, Way, face::WayKind,
 };
 
 /// Most items of one list: far more than an engine holds, so that nobody can fill a face's memory.
@@ -91,11 +92,14 @@ world! {
     }
     lists {
         hosts Hosts: Host,
+        disks Disks: Disk,
         servers Servers: Server,
         jobs Jobs: Job,
         backups Backups: Backup,
         schedules Schedules: Schedule,
         tokens Tokens: Token,
+        faces Faces: Face,
+        ways Ways: Way,
     }
 }
 
@@ -113,10 +117,13 @@ macro_rules! items {
 
 items! {
     Host: HostId = id,
+    Disk: DiskOf = of,
     Job: JobId = id,
     Backup: BackupId = id,
     Schedule: ScheduleId = id,
     Token: TokenId = id,
+    Face: u64 = id,
+    Way: WayKind = kind,
 }
 
 /// A piece of what the world has become, as a frame holds it.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::list::Item;
-use crate::model::{Explanation, JobId, Players, Sample, Server, ServerId, Snapshot, State, Via};
+use crate::model::{Explanation, JobId, Players, Sample, Server, ServerId, Snapshot, State, Ticks, Via};
 
 /// What changed of a server whose [`About`](crate::model::About) is as it was.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -25,6 +25,7 @@ pub struct Rest {
     started_at: Option<Timestamp>,
     players: Option<Arc<Players>>,
     sample: Option<Sample>,
+    ticks: Option<Ticks>,
     restarts: u32,
     via: Option<Via>,
     job: Option<JobId>,
@@ -167,7 +168,7 @@ impl Item for Server {
             return None;
         }
         // All of it is named, so that the compiler asks for what is new.
-        let Self { about: _, state, explanation, started_at, players, sample, restarts, via, job } =
+        let Self { about: _, state, explanation, started_at, players, sample, ticks, restarts, via, job } =
             new.clone();
         if let (Some(before), Some(after)) = (&self.sample, &sample)
             && *new == (Self { sample, ..self.clone() })
@@ -175,7 +176,7 @@ impl Item for Server {
         {
             return Some(Patch::Figures(figures));
         }
-        let rest = Rest { state, explanation, started_at, players, sample, restarts, via, job };
+        let rest = Rest { state, explanation, started_at, players, sample, ticks, restarts, via, job };
         Some(Patch::Rest(Box::new(rest)))
     }
 
@@ -187,8 +188,20 @@ impl Item for Server {
                 Some(Self { sample, ..self.clone() })
             }
             Patch::Rest(rest) => {
-                let Rest { state, explanation, started_at, players, sample, restarts, via, job } = *rest;
-                Some(Self { about, state, explanation, started_at, players, sample, restarts, via, job })
+                let Rest { state, explanation, started_at, players, sample, ticks, restarts, via, job } =
+                    *rest;
+                Some(Self {
+                    about,
+                    state,
+                    explanation,
+                    started_at,
+                    players,
+                    sample,
+                    ticks,
+                    restarts,
+                    via,
+                    job,
+                })
             }
         }
     }

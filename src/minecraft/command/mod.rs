@@ -1,6 +1,6 @@
 //! Console commands: what may be sent, and how to read the replies that matter.
 
-mod reply;
+pub mod reply;
 mod validate;
 
 pub(crate) use reply::number;

@@ -77,6 +77,23 @@ pub fn save_on(reply: &str) -> SaveOn {
     }
 }
 
+/// Whether a line of the log, without its prefix, is the server's own answer to one of these three. Players cannot write a
+/// line that begins so.
+pub fn is_about_saving(text: &str) -> bool {
+    const ANSWERS: [&str; 8] = [
+        "Automatic saving is now ",
+        "Saving is already turned o",
+        "Turned off world auto-saving",
+        "Turned on world auto-saving",
+        "Saved the game",
+        "Saved the world",
+        "Unable to save the game",
+        "Saving failed",
+    ];
+    let text = text.strip_prefix("System chat: ").unwrap_or(text);
+    ANSWERS.iter().any(|answer| text.starts_with(answer))
+}
+
 /// The answer to `list`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlayerList {

@@ -67,6 +67,16 @@ pub fn has_paper_figures(kind: ServerType) -> bool {
     matches!(kind, T::Paper | T::Folia | T::Purpur | T::Pufferfish | T::Leaf)
 }
 
+/// The command that makes a server of this kind and version tell how long its ticks take, where it has one.
+pub fn tick_command(kind: ServerType, version: Option<&Version>) -> Option<&'static str> {
+    // Folia has no ticks of the whole server, and an old Paper no `tick query`.
+    if has_paper_figures(kind) && kind != ServerType::Folia {
+        return Some("mspt");
+    }
+    let game = !matches!(family(kind), Family::Limbo | Family::Custom) && kind != ServerType::Folia;
+    version.filter(|version| game && version.has_tick_query()).map(|_| "tick query")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +95,18 @@ mod tests {
         assert_eq!(mods_folder(ServerType::NeoForge), Some("mods"));
         let hybrid = ServerType::Mohist;
         assert_eq!((plugins_folder(hybrid), mods_folder(hybrid)), (Some("plugins"), Some("mods")));
+    }
+
+    #[test]
+    fn ticks_are_asked_only_of_those_that_tell() {
+        let of = |kind, version: &str| tick_command(kind, version.parse().ok().as_ref());
+        assert_eq!(of(ServerType::Paper, "1.16.5"), Some("mspt"));
+        assert_eq!(of(ServerType::Vanilla, "1.21.4"), Some("tick query"));
+        assert_eq!(of(ServerType::Fabric, "1.20.3"), Some("tick query"));
+        assert_eq!(of(ServerType::Vanilla, "1.20.2"), None);
+        assert_eq!(of(ServerType::Folia, "1.21.4"), None);
+        assert_eq!(of(ServerType::Limbo, "1.21.4"), None);
+        assert_eq!(tick_command(ServerType::Vanilla, None), None);
     }
 
     #[test]

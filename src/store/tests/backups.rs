@@ -44,6 +44,7 @@ async fn backups_outlive_their_server_and_the_mark_of_its_saving_does_not() {
         server: record.id,
         job: crate::model::JobId::new(),
         container: "4c01db0b339c".into(),
+        run: None,
         since: moment(3),
     };
     store.put_server(record.clone()).await.unwrap();

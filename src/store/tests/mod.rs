@@ -45,6 +45,7 @@ fn server(name: &str) -> ServerRecord {
         created_at: moment(0),
         wanted: Wanted::Running,
         looping: None,
+        patterns: Default::default(),
         rcon_password: Some(SecretString::from(format!("pass-{name}"))),
     }
 }

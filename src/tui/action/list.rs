@@ -27,7 +27,7 @@ macro_rules! actions {
 // Variant, name in keymaps, title, impact, places; then, where the footer shows it, `@` its rank there (1 comes first)
 // and, where these are not all of its places (for everywhere: all panels), where; last a sentence for help, palette and docs.
 actions! {
-    Quit "app.quit" "quit" Looks [Everywhere] @9 [Servers, Log, Gauges, Details, Jobs, Schedules] "Leave the dashboard; servers go on running";
+    Quit "app.quit" "quit" Looks [Everywhere] @9 [Servers, Log, Gauges, Details, Jobs, Schedules, Backups, Access, Audit] "Leave the dashboard; servers go on running";
     Suspend "app.suspend" "suspend" Looks [Everywhere] "Put the dashboard into the background (fg brings it back)";
     Redraw "app.redraw" "redraw" Looks [Everywhere] "Draw the whole screen again";
     Help "app.help" "help" Looks [Everywhere] @1 "Show every key that is bound";
@@ -42,6 +42,9 @@ actions! {
     FocusDetails "focus.details" "details" Looks [Everywhere] "Move to the server's details";
     FocusJobs "focus.jobs" "jobs" Looks [Everywhere] "Move to the jobs";
     FocusSchedules "focus.schedules" "schedules" Looks [Everywhere] "Move to the schedules";
+    FocusBackups "focus.backups" "backups" Looks [Everywhere] "Move to the backups";
+    FocusAccess "focus.access" "access" Looks [Everywhere] "Move to who is attached, and the tokens";
+    FocusAudit "focus.audit" "audit trail" Looks [Everywhere] "Move to the audit trail";
     Zoom "layout.zoom" "zoom" Looks [Everywhere] @8 [Log, Gauges, Details] "Give the whole screen to this panel, or take it back";
     Grow "layout.grow" "wider" Looks [Everywhere] "Make the server list larger";
     Shrink "layout.shrink" "narrower" Looks [Everywhere] "Make the server list smaller";
@@ -62,14 +65,14 @@ actions! {
     Adopt "server.adopt" "adopt" Changes [Servers, Details] "Manage a container that somebody else made, as it is";
     Forget "server.forget" "forget" Changes [Servers, Details] "Forget a server whose container is gone; its data is kept";
 
-    Up "move.up" "up" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Details, Dialog] "Move up by one";
-    Down "move.down" "down" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Details, Dialog] "Move down by one";
-    PageUp "move.page_up" "page up" Looks [Servers, Console, Log, Details, Jobs, Schedules, Dialog] @5 [Console, Log, Dialog] "Move up by a page";
-    PageDown "move.page_down" "page down" Looks [Servers, Console, Log, Details, Jobs, Schedules, Dialog] @5 [Dialog] "Move down by a page";
-    First "move.first" "first" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Log] "Move to the first";
-    Last "move.last" "last" Looks [Servers, Log, Details, Jobs, Schedules, Dialog] @5 [Log] "Move to the last";
-    Filter "list.filter" "filter" Looks [Servers, Jobs] @4 "Show only what contains a text";
-    ClearFilter "list.clear_filter" "show all" Looks [Servers, Jobs] "Show everything again";
+    Up "move.up" "up" Looks [Servers, Log, Gauges, Details, Jobs, Schedules, Backups, Access, Audit, Dialog] @5 [Details, Dialog] "Move up by one";
+    Down "move.down" "down" Looks [Servers, Log, Gauges, Details, Jobs, Schedules, Backups, Access, Audit, Dialog] @5 [Details, Dialog] "Move down by one";
+    PageUp "move.page_up" "page up" Looks [Servers, Console, Log, Details, Jobs, Schedules, Backups, Access, Audit, Dialog] @5 [Console, Log, Dialog] "Move up by a page";
+    PageDown "move.page_down" "page down" Looks [Servers, Console, Log, Details, Jobs, Schedules, Backups, Access, Audit, Dialog] @5 [Dialog] "Move down by a page";
+    First "move.first" "first" Looks [Servers, Log, Details, Jobs, Schedules, Backups, Access, Audit, Dialog] @5 [Log] "Move to the first";
+    Last "move.last" "last" Looks [Servers, Log, Details, Jobs, Schedules, Backups, Access, Audit, Dialog] @5 [Log] "Move to the last";
+    Filter "list.filter" "filter" Looks [Servers, Jobs, Schedules, Backups, Access, Audit] @4 "Show only what contains a text";
+    ClearFilter "list.clear_filter" "show all" Looks [Servers, Jobs, Schedules, Backups, Access, Audit] "Show everything again";
     Sort "list.sort" "sort" Looks [Servers] @4 "Sort by the next column";
     ReverseSort "list.reverse" "reverse" Looks [Servers] "Turn the order round";
 
@@ -109,12 +112,34 @@ actions! {
     CancelJob "job.cancel" "cancel job" Changes [Jobs] @2 "Cancel the selected job; what it had made is undone";
     ShowJob "job.show" "show" Looks [Jobs] @2 "Show what the selected job did, and why it failed";
 
+    AddSchedule "schedule.add" "new" Changes [Schedules] @2 "Make a schedule";
+    EditSchedule "schedule.edit" "edit" Changes [Schedules] @2 "Change the selected schedule";
     RunSchedule "schedule.run" "run now" Changes [Schedules] @2 "Do now what the selected schedule does; its next time stays";
     PauseSchedule "schedule.pause" "pause" Changes [Schedules] @2 "Let the selected schedule rest, or wake it";
     PauseSchedules "schedule.pause_all" "pause all" Changes [Schedules] @3 "Let all schedules rest, or wake them; each keeps its own rest";
     DeleteSchedule "schedule.delete" "delete" Destroys [Schedules] @3 "Forget the selected schedule";
     ShowSchedule "schedule.show" "show" Looks [Schedules] @2 "Show everything about the selected schedule";
     SpanSchedules "schedule.span" "day or week" Looks [Schedules] @4 "Let the timeline show the next 24 hours, or the next 7 days";
+
+    OneGauge "gauges.one" "one or all" Looks [Gauges] @2 "Give the whole panel to the chart of the selected gauge, or show all again";
+    LongerSpan "gauges.longer" "longer" Looks [Gauges] @2 "Show more of the past: up to 24 hours";
+    ShorterSpan "gauges.shorter" "shorter" Looks [Gauges] @2 "Show less of the past, in finer steps: down to a minute";
+
+    CreateBackup "backup.create" "back up" Changes [Servers, Details, Backups] @2 [Backups] "Back up the selected server; it goes on running";
+    ShowBackup "backup.show" "show" Looks [Backups] @2 "Show everything about the selected backup";
+    RestoreBackup "backup.restore" "restore" Destroys [Backups] @2 "Restore the selected backup or a part of it; what would happen is shown first";
+    VerifyBackup "backup.verify" "verify" Changes [Backups] @3 "Read the selected backup again as a whole and compare it with its checksums";
+    TestBackup "backup.test" "test" Changes [Backups] @3 "Boot the selected backup in a container that is thrown away, to prove it";
+    BrowseBackup "backup.browse" "files" Looks [Backups] @3 "Look at the files of the selected backup, and take one out";
+    LockBackup "backup.lock" "lock" Changes [Backups] @4 "Keep the selected backup from being removed, or let go of it";
+    DeleteBackup "backup.delete" "delete" Destroys [Backups] @4 "Remove the selected backup and its file";
+    PruneBackups "backup.prune" "prune" Destroys [Backups] @5 "Remove the backups that no rule keeps; which these are is shown first";
+    AllBackups "backup.all" "all servers" Looks [Backups] @5 "Show the backups of all servers, or of the selected one";
+
+    CreateToken "token.create" "new token" Changes [Access] @2 "Make a token that lets others use the API";
+    RevokeToken "token.revoke" "revoke" Destroys [Access] @3 "Make the selected token worthless, and close what is open with it";
+    ShowToken "token.show" "show" Looks [Access] @2 "Show everything about the selected token";
+    ShowAudit "audit.show" "show" Looks [Audit] @2 "Show the selected line of the audit trail in full";
 
     Accept "dialog.accept" "ok" Looks [Filter, Dialog] @2 "Take what is chosen";
     Dismiss "dialog.cancel" "cancel" Looks [Filter, Dialog] @2 "Close without doing anything";

@@ -42,6 +42,12 @@ places! {
     Jobs "jobs" "In the jobs",
     /// The schedules.
     Schedules "schedules" "In the schedules",
+    /// The backups.
+    Backups "backups" "In the backups",
+    /// Who is attached, and the tokens.
+    Access "access" "In the access panel",
+    /// The audit trail.
+    Audit "audit" "In the audit trail",
     /// A filter's line.
     Filter "filter" "While a filter is typed",
     /// Everything that lies over the panels: help, palette, confirmations, forms.

@@ -7,6 +7,7 @@ use crate::{
         outside::Saved,
         overlays::{Confirm, Message, Overlay},
         terminal::clipboard,
+        theme::Role,
     },
 };
 
@@ -18,11 +19,12 @@ pub fn answered(
     result: Result<Answer, Fault>,
 ) -> Vec<Effect> {
     app.touch();
+    app.audit.want();
     // A form waits for this answer, and shows what stands against it.
     let form = app
         .overlays
         .iter()
-        .rposition(|overlay| matches!(overlay, Overlay::Form(form) if form.asked() == asked));
+        .rposition(|overlay| matches!(overlay, Overlay::Form(form) if *form.asked() == asked));
     if let Some(at) = form {
         match (&result, app.overlays.get_mut(at)) {
             (Err(fault), Some(Overlay::Form(form))) => {
@@ -37,6 +39,25 @@ pub fn answered(
             app.servers.select(server, snapshot);
             app.look_at(Panel::Console);
             app.console.type_command(true);
+        }
+        (Asked::Backup, Ok(Answer::Started { job, .. })) => {
+            app.jobs.selected = Some(job);
+            app.look_at(Panel::Backups);
+        }
+        (Asked::Restore, Ok(Answer::Started { job, .. })) => {
+            app.jobs.selected = Some(job);
+            // It may have begun with a look at the files.
+            app.overlays.retain(|overlay| !matches!(overlay, Overlay::Browse(_)));
+            app.look_at(Panel::Jobs);
+        }
+        (Asked::Schedule, Ok(Answer::Scheduled(id))) => app.schedules.selected = Some(id),
+        (Asked::Token, Ok(Answer::Token { secret, .. })) => {
+            let paragraphs = vec![
+                (Role::Good, secret.0),
+                (Role::Warning, "This is shown once. Copy it now: nobody can ask for it again.".into()),
+                (Role::Muted, "Whoever holds it may do what its role may; revoking it ends that.".into()),
+            ];
+            app.overlays.push(Overlay::Message(Message::new("The new token", paragraphs)));
         }
         (_, Ok(_)) => {}
         (_, Err(fault)) => app.toasts.fault(app.now, &fault),

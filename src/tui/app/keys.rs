@@ -93,11 +93,15 @@ pub fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effec
     let outcome = match outcome {
         Outcome::Stay => return Vec::new(),
         Outcome::Ask(effect) => return vec![effect],
+        Outcome::Over(overlay) => {
+            app.overlays.push(*overlay);
+            return Vec::new();
+        }
         outcome => outcome,
     };
     app.overlays.pop();
     match outcome {
-        Outcome::Stay | Outcome::Ask(_) | Outcome::Close => Vec::new(),
+        Outcome::Stay | Outcome::Ask(_) | Outcome::Over(_) | Outcome::Close => Vec::new(),
         Outcome::Act(action) => perform::perform(app, snapshot, action),
         Outcome::Select(server) => {
             app.servers.select(server, snapshot);
@@ -137,9 +141,8 @@ pub fn paste(app: &mut App, snapshot: &Snapshot, pasted: &str) -> Vec<Effect> {
     match app.place() {
         Place::Dialog => {
             let App { overlays, keymap, .. } = app;
-            if let Some(overlay) = overlays.last_mut() {
-                overlay.paste(pasted, snapshot, keymap);
-            }
+            let outcome = overlays.last_mut().map(|overlay| overlay.paste(pasted, snapshot, keymap));
+            return outcome.map_or_else(Vec::new, |outcome| finish(app, snapshot, outcome));
         }
         Place::Filter => {
             app.find(snapshot, Find::Paste(pasted));

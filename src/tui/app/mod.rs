@@ -21,7 +21,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 
 pub use arrange::{Areas, Shares, Split, inside};
-pub use effect::{Asked, Effect, Input, What};
+pub use effect::{Asked, Effect, Input, Restore, What};
 pub use looks::Looks;
 pub use panel::Panel;
 pub use remember::Remembered;
@@ -33,12 +33,12 @@ use super::{
     input::{Key, Keymap},
     overlays::{Overlay, toasts::Toasts},
     panels::{
-        Find, Within, console::Console, details::Details, gauges::Gauges, jobs::Jobs, schedules::Schedules,
-        servers::Servers,
+        Find, Within, access::Access, audit::Audit, backups::Backups, console::Console, details::Details,
+        gauges::Gauges, jobs::Jobs, schedules::Schedules, servers::Servers,
     },
     terminal::clipboard::Clipboard,
 };
-use crate::model::{Server, ServerId, Snapshot, Spec, Standing};
+use crate::model::{Server, ServerId, Snapshot, Spec, Standing, Units};
 
 /// How soon something must be drawn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -59,6 +59,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Whether the demo was asked for.
     pub demo: bool,
+    /// In which steps amounts of bytes are written.
+    pub units: Units,
     /// Whether the mouse is listened to.
     pub mouse: bool,
     /// What the form for a new server begins with.
@@ -100,6 +102,12 @@ pub struct App {
     pub jobs: Jobs,
     /// The schedules.
     pub schedules: Schedules,
+    /// The backups.
+    pub backups: Backups,
+    /// Who is attached, and the tokens.
+    pub access: Access,
+    /// The audit trail.
+    pub audit: Audit,
     /// What lies over the panels; the last is on top.
     pub overlays: Vec<Overlay>,
     /// Messages.
@@ -135,6 +143,9 @@ impl App {
             details: Details::default(),
             jobs: Jobs::default(),
             schedules: Schedules::default(),
+            backups: Backups::default(),
+            access: Access::default(),
+            audit: Audit::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             chord: Vec::new(),
@@ -224,6 +235,8 @@ impl App {
     }
 }
 
+#[cfg(test)]
+pub mod gallery;
 #[cfg(test)]
 mod log_tests;
 #[cfg(test)]

@@ -5,7 +5,10 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{App, Areas, Effect, bars, keys};
-use crate::{model::Snapshot, tui::action::Action};
+use crate::{
+    model::Snapshot,
+    tui::{action::Action, overlays::which_key},
+};
 
 /// Lines by which one step of the wheel scrolls.
 const WHEEL: i32 = 3;
@@ -17,6 +20,18 @@ pub fn mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effec
     if event.kind == MouseEventKind::Down(MouseButton::Left) && areas.footer.contains(place) {
         let action = bars::footer_at(app, snapshot, areas.footer, event.column);
         return action.map_or_else(Vec::new, |action| keys::act(app, snapshot, action));
+    }
+    if event.kind == MouseEventKind::Down(MouseButton::Left) {
+        if !app.chord.is_empty() {
+            let action = which_key::at(&app.keymap, app.scene(snapshot), &app.chord, areas.body, place);
+            app.chord.clear();
+            app.touch();
+            return action.map_or_else(Vec::new, |action| keys::act(app, snapshot, action));
+        }
+        if app.overlays.is_empty() && app.toasts.click(app.now, areas.body, place) {
+            app.touch();
+            return Vec::new();
+        }
     }
     if let Some(overlay) = app.overlays.last_mut() {
         let outcome = match (overlay, event.kind) {

@@ -60,6 +60,9 @@ panels! {
     Details details "Details" FocusDetails Details;
     Jobs jobs "Jobs" FocusJobs Jobs;
     Schedules schedules "Schedules" FocusSchedules Schedules;
+    Backups backups "Backups" FocusBackups Backups;
+    Access access "Access" FocusAccess Access;
+    Audit audit "Audit" FocusAudit Audit;
 }
 
 impl Panel {

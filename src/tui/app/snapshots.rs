@@ -1,86 +1,93 @@
-//! Pictures of every panel and overlay at four sizes.
+//! Pictures of every panel and overlay at four sizes, in 24 bits, 16 colours, without colour and in ASCII.
 
 use std::sync::Arc;
 
-use super::testkit::*;
-use crate::{
-    model::{HostState, Severity},
-    tui::{theme, widgets::sgr::ColourDepth},
-};
+use super::{gallery::picture, testkit::*};
+use crate::model::{HostState, Severity, Ticks};
 
-const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 60)];
-
-/// Pictures of a scene at every size, one under the other.
-fn pictures(name: &str, scene: impl Fn(&mut Rig)) {
-    for (width, height) in SIZES {
+/// Pictures of a scene in the usual world, in which two minutes have passed.
+fn scene(name: &str, play: impl Fn(&mut Rig)) {
+    picture(name, |width, height| {
         let mut rig = Rig::new(width, height, world()).with_log();
-        for second in 1..=40 {
+        for second in 1..=120 {
             rig.change(|snapshot| {
                 let server = Arc::make_mut(&mut snapshot.servers[0]);
                 server.sample = Some(sample(second, (second * 37 % 300) as f32));
+                server.ticks = Some(Ticks { took: Some((8 + second % 30) as f32), rate: None });
             });
         }
-        scene(&mut rig);
-        insta::assert_snapshot!(format!("{name}_{width}x{height}"), rig.screen());
-    }
+        play(&mut rig);
+        rig
+    });
 }
 
 #[test]
 fn panels() {
-    pictures("servers", |_| {});
-    pictures("console", |rig| _ = rig.keys("2").text("say hello"));
-    pictures("gauges", |rig| _ = rig.keys("3"));
-    pictures("details", |rig| _ = rig.keys("down 4"));
-    pictures("jobs", |rig| _ = rig.keys("5"));
-    pictures("zoomed", |rig| _ = rig.keys("z"));
-    pictures("filtered", |rig| _ = rig.keys("/").text("crea"));
+    scene("servers", |_| {});
+    scene("console", |rig| _ = rig.keys("2").text("say hello"));
+    scene("log", |rig| _ = rig.keys("2 esc / s e r enter v up"));
+    scene("gauges", |rig| _ = rig.keys("3"));
+    scene("gauges_zoomed", |rig| _ = rig.keys("3 z"));
+    scene("gauge_alone", |rig| _ = rig.keys("3 z down enter ["));
+    scene("details", |rig| _ = rig.keys("down 4"));
+    scene("jobs", |rig| _ = rig.keys("5"));
+    scene("zoomed", |rig| _ = rig.keys("z"));
+    scene("filtered", |rig| _ = rig.keys("/").text("crea"));
 }
 
 #[test]
 fn overlays() {
-    pictures("help", |rig| _ = rig.keys("?"));
-    pictures("palette", |rig| _ = rig.keys(":").text("st"));
-    pictures("confirm", |rig| _ = rig.keys("K"));
-    pictures("confirm_name", |rig| _ = rig.keys("D").text("alp"));
-    pictures("which_key", |rig| _ = rig.keys("g"));
-    pictures("message", |rig| _ = rig.keys("5 down enter"));
-    pictures("create", |rig| _ = rig.keys("n").text("survival"));
-    pictures("rename", |rig| _ = rig.keys("R").text("!"));
-    pictures("toasts", |rig| {
+    scene("help", |rig| _ = rig.keys("?"));
+    scene("palette", |rig| _ = rig.keys(":").text("st"));
+    scene("confirm", |rig| _ = rig.keys("K"));
+    scene("confirm_name", |rig| _ = rig.keys("D").text("alp"));
+    scene("which_key", |rig| _ = rig.keys("g"));
+    scene("message", |rig| _ = rig.keys("5 down enter"));
+    scene("messages_filtered", |rig| {
+        for n in 0..30 {
+            rig.app.toasts.show(NOW, Severity::Info, &format!("Message {n} of many."), "It says no more.");
+        }
+        rig.app.toasts.fault(NOW, &fault());
+        rig.keys("m / d o c k");
+    });
+    scene("recall", |rig| {
+        let server = rig.app.console.server.expect("a console");
+        let typed = ["list", "say hi", "whitelist add Alex"].map(str::to_owned).to_vec();
+        rig.give(super::What::Typed(server, typed));
+        rig.keys("2 ctrl-r").text("s");
+    });
+    scene("save_log", |rig| _ = rig.keys("2 esc S"));
+    scene("ask", |rig| _ = rig.keys("2 esc Y"));
+    scene("toasts", |rig| {
         rig.app.toasts.show(NOW, Severity::Success, "creative is ready.", "");
         rig.app.toasts.fault(NOW, &fault());
     });
 }
 
 #[test]
+fn forms() {
+    scene("create", |rig| _ = rig.keys("n").text("survival"));
+    scene("create_mistakes", |rig| _ = rig.keys("n").text("bad name").keys("tab"));
+    scene("create_types", |rig| _ = rig.keys("n").text("survival").keys("tab space"));
+    scene("edit", |rig| _ = rig.keys("e"));
+    scene("clone", |rig| _ = rig.keys("c"));
+    scene("rename", |rig| _ = rig.keys("R").text("!"));
+}
+
+#[test]
 fn where_there_is_nothing_it_says_what_to_do() {
-    pictures("empty", |rig| {
+    scene("empty", |rig| {
         rig.change(|snapshot| {
             snapshot.servers.clear();
             snapshot.jobs.clear();
         });
     });
-    pictures("no_docker", |rig| {
+    scene("no_docker", |rig| {
         rig.change(|snapshot| {
             snapshot.servers.clear();
             snapshot.jobs.clear();
             snapshot.hosts = vec![host(HostState::Down(Box::new(fault())))];
         });
     });
-    pictures("read_only", |rig| rig.change(|snapshot| snapshot.read_only = true));
-}
-
-#[test]
-fn without_a_font_and_without_colour() {
-    for (width, height) in SIZES {
-        let mut rig = Rig::new(width, height, world()).with_log();
-        (rig.theme, _) = theme::load(Some("mono"), None, ColourDepth::Mono, true);
-        let screen = rig.screen();
-        assert!(screen.is_ascii(), "{screen}");
-        insta::assert_snapshot!(format!("ascii_{width}x{height}"), screen);
-        for keys in ["?", "esc :", "esc K", "esc n", "esc 5 enter", "esc 3", "4"] {
-            let screen = rig.keys(keys).screen();
-            assert!(screen.is_ascii(), "{keys}: {screen}");
-        }
-    }
+    scene("read_only", |rig| rig.change(|snapshot| snapshot.read_only = true));
 }

@@ -183,3 +183,88 @@ fn what_a_frame_costs() {
     }
     println!("a change of a world of 1,000 servers, sorted by CPU: {:?}", begun.elapsed() / 200);
 }
+
+#[test]
+fn rows_and_buttons_of_whatever_lies_over_the_panels_are_clicked() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    /// Clicks on the first cell of a text.
+    fn click(rig: &mut Rig, text: &str) {
+        let screen = rig.screen();
+        let found = screen.lines().enumerate().find_map(|(y, line)| Some((line.find(text)?, y, line)));
+        let (at, y, line) = found.unwrap_or_else(|| panic!("no {text:?} in\n{screen}"));
+        let column = crate::tui::paint::width(&line[..at]);
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        rig.give(What::Mouse(MouseEvent { kind, column, row: y as u16, modifiers: KeyModifiers::NONE }));
+    }
+    let mut rig = rig().with_log();
+    rig.keys("?");
+    click(&mut rig, "Give the whole screen");
+    assert!(rig.app.overlays.is_empty() && rig.app.zoom, "a row of the help does what it tells of");
+    rig.keys("z g");
+    click(&mut rig, "g  first");
+    assert!(rig.app.chord.is_empty());
+    rig.keys("end g");
+    click(&mut rig, "g  first");
+    assert_eq!(rig.app.selected(&rig.snapshot).unwrap().name(), "alpha");
+    let server = rig.app.console.server.unwrap();
+    rig.give(What::Typed(server, vec!["list".into(), "say hi".into()]));
+    rig.keys("2 ctrl-r");
+    click(&mut rig, "list");
+    assert!(rig.app.overlays.is_empty());
+    assert_eq!(rig.app.console.line.text(), "list");
+    rig.keys("esc Y");
+    click(&mut rig, "alpha");
+    assert!(rig.app.overlays.is_empty(), "beside a question it closes");
+    rig.keys("m");
+    click(&mut rig, "Esc closes");
+    assert!(rig.app.overlays.is_empty());
+    rig.app.toasts.show(NOW, crate::model::Severity::Info, "Something was done.", "");
+    click(&mut rig, "Something was done.");
+    assert!(!rig.screen().contains("Something was done."));
+    rig.keys("3");
+    click(&mut rig, "Disk");
+    click(&mut rig, "Disk");
+    assert!(rig.app.gauges.alone && rig.screen().contains("Disk, 5m"));
+    // What would be lost stays.
+    rig.keys("1 n").text("half typed");
+    click(&mut rig, "Mineclifford");
+    assert!(!rig.app.overlays.is_empty());
+}
+
+#[test]
+fn messages_are_filtered_and_esc_shows_all_before_it_closes() {
+    let mut rig = rig();
+    for n in 0..40 {
+        rig.app.toasts.show(NOW, crate::model::Severity::Info, &format!("message {n} of many"), "more of it");
+    }
+    rig.app.toasts.fault(NOW, &fault());
+    rig.keys("m");
+    assert!(rig.screen().contains("message 39") && !rig.screen().contains("message 7 "));
+    rig.keys("/").text("message 7 ");
+    let screen = rig.screen();
+    assert!(screen.contains("message 7 of") && !screen.contains("message 39"), "{screen}");
+    assert!(screen.contains("more of it"), "what belongs to it shows too");
+    rig.keys("enter");
+    assert_eq!(rig.app.overlays.len(), 1);
+    rig.keys("/").text("nowhere");
+    assert!(rig.screen().contains("Nothing contains this."));
+    rig.keys("esc");
+    assert!(rig.screen().contains("message 39"));
+    rig.keys("esc");
+    assert!(rig.app.overlays.is_empty());
+}
+
+#[test]
+fn the_gauges_look_further_back_and_one_fills_the_panel() {
+    let mut rig = rig();
+    rig.keys("3 z");
+    assert!(rig.screen().contains("Gauges, 5m"));
+    rig.keys("] ] ] ] ] ]");
+    assert!(rig.screen().contains("Gauges, 24h"));
+    rig.keys("[ down enter");
+    assert!(rig.screen().contains("Memory, 6h"), "{}", rig.screen());
+    rig.keys("enter left left left left left left");
+    assert!(rig.screen().contains("Gauges, 1m"));
+    rig.app.settings.units = crate::model::Units::Decimal;
+    assert!(rig.screen().contains("1.6 GB / 2.7 GB"), "{}", rig.screen());
+}

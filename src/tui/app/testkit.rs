@@ -18,7 +18,6 @@ use crate::{
         Ownership, Players, Progress, Sample, Spec, State, Via,
         console::Batch,
         console::{Chunk, Level, LineKind},
-        job::Unit,
     },
     tui::{
         input::parse_keys,
@@ -56,6 +55,7 @@ pub fn server(name: &str, state: State) -> Server {
             version: Some("1.21.4".into()),
             port: Some(25565),
             data: Some(format!("mc-{name}")),
+            patterns: Default::default(),
             created_at: NOW,
         }),
         state,
@@ -63,6 +63,7 @@ pub fn server(name: &str, state: State) -> Server {
         started_at: running.then(|| later(-3_725)),
         players: running.then(|| Arc::new(Players { online: 0, max: 20, names: Vec::new() })),
         sample: running.then(|| sample(0, 42.0)),
+        ticks: None,
         restarts: 0,
         via: running.then_some(Via::Stdin),
         job: None,
@@ -142,12 +143,7 @@ pub fn world() -> Snapshot {
     let mut fresh = server("fresh", State::Pulling);
     fresh.players = None;
     let mut pull = job(JobKind::Create, &fresh, JobState::Running);
-    pull.progress = Progress {
-        step: "pulling itzg/minecraft-server:java21".into(),
-        done: 130 << 20,
-        total: Some(420 << 20),
-        unit: Unit::Bytes,
-    };
+    pull.progress = Progress::bytes("pulling itzg/minecraft-server:java21", 130 << 20, Some(420 << 20));
     fresh.job = Some(pull.id);
     let mut found = server("somebody-elses", State::Ready);
     Arc::make_mut(&mut found.about).ownership = Ownership::Found;

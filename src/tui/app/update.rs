@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, Effect, Input, Panel, Urgency, What, answer, arrange, keys, mouse};
+use super::{App, Effect, Input, Panel, Urgency, What, answer, arrange, keys, mouse, perform};
 use crate::{
     engine::From,
     model::{Event, Fault, FaultKind, Server, Severity, Snapshot, Standing, State},
@@ -52,8 +52,8 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             }
             Vec::new()
         }
-        What::History(server, samples) => {
-            app.gauges.fill(server, &samples);
+        What::History(server, history) => {
+            app.gauges.fill(server, *history);
             app.touch();
             Vec::new()
         }
@@ -63,10 +63,40 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             }
             Vec::new()
         }
+        What::Audit(lines) => {
+            app.audit.fill(lines);
+            app.touch();
+            Vec::new()
+        }
         What::Answered(asked, result) => answer::answered(app, snapshot, asked, result),
         What::Copied { refused, lines, of } => answer::copied(app, refused, lines, of),
         What::Saved(saved, text) => {
             answer::saved(app, saved, text);
+            Vec::new()
+        }
+        What::Contents(backup, paths, contents) => {
+            perform::contents(app, snapshot, backup, &paths, contents);
+            Vec::new()
+        }
+        What::RestorePlan(restore, plan) => {
+            perform::restore_plan(app, snapshot, *restore, plan);
+            Vec::new()
+        }
+        What::PrunePlan(server, plan) => {
+            perform::prune_plan(app, snapshot, server, plan);
+            Vec::new()
+        }
+        What::Files { backup, query, page } => {
+            for overlay in &mut app.overlays {
+                if let Overlay::Browse(browse) = overlay {
+                    browse.take(backup, &query, page.clone());
+                }
+            }
+            app.touch();
+            Vec::new()
+        }
+        What::Extracted(out, extracted) => {
+            perform::extracted(app, &out, extracted);
             Vec::new()
         }
         What::Theme(_, problems) => {
@@ -79,6 +109,17 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             let text = format!("The keys are those of {} now.", app.keymap.name());
             app.toasts.show(app.now, Severity::Info, &text, "");
             wrong(app, &problems);
+            Vec::new()
+        }
+        What::NoShell => {
+            let fault = Fault::new(
+                FaultKind::Conflict,
+                "The dashboard was started without a shell.",
+                "In the background nobody could bring it back, so it stays.",
+                "Leave it, or start it from a shell: `ssh -t HOST`, then mineclifford.",
+            );
+            app.toasts.fault(app.now, &fault);
+            app.touch();
             Vec::new()
         }
         What::EngineGone => {
@@ -97,12 +138,16 @@ pub fn update(app: &mut App, snapshot: &Snapshot, input: Input) -> Vec<Effect> {
             Vec::new()
         }
         What::Tick => {
+            refresh_forms(app, snapshot);
             app.touch();
             Vec::new()
         }
     };
     effects.extend(follow(app, snapshot));
     settle(app, snapshot);
+    if app.areas(snapshot).of(Panel::Audit).is_some() && app.audit.ask() {
+        effects.push(Effect::Audit);
+    }
     effects
 }
 
@@ -146,6 +191,10 @@ fn stands(app: &mut App, now: Standing) {
 pub fn next_moment(app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
     let areas = app.areas(snapshot);
     let mut moments = vec![app.toasts.next_change(app.now), app.console.watch_at];
+    if let Some(Overlay::Form(form)) = app.overlays.last() {
+        // Its times are counted to the second, and one that has come is past only after it.
+        moments.push(form.next_change().map(|at| after(at, 1)));
+    }
     for (panel, area) in areas.shown() {
         moments.push(app.pane(panel).next_change(app.within(arrange::inside(area), snapshot)));
     }
@@ -174,16 +223,18 @@ fn follow(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
             return vec![Effect::Unwatch];
         }
     }
+    let mut effects: Vec<_> = app.gauges.missed().map(Effect::History).into_iter().collect();
     let (Some(at), Some(server)) = (app.console.watch_at, app.console.server) else {
-        return Vec::new();
+        return effects;
     };
     if at > app.now {
-        return Vec::new();
+        return effects;
     }
     app.console.watch_at = None;
     // A console that was begun goes on where it ended.
     if app.console.ring.next() > 1 {
-        return vec![Effect::Watch(server, From::Seq(app.console.ring.next()))];
+        effects.push(Effect::Watch(server, From::Seq(app.console.ring.next())));
+        return effects;
     }
     vec![Effect::Watch(server, From::Tail(console::TAIL)), Effect::History(server), Effect::Typed(server)]
 }
@@ -207,16 +258,21 @@ fn changed(app: &mut App, before: &Snapshot, snapshot: &Snapshot) {
         let server = Arc::clone(server);
         app.gauges.see(&server);
     }
-    // Names and ports come and go with servers, not with figures.
-    if before.servers.len() != snapshot.servers.len() {
-        for overlay in &mut app.overlays {
-            if let Overlay::Form(form) = overlay {
-                form.refresh(snapshot);
-            }
-        }
+    // Names and ports come and go with servers and schedules, not with figures.
+    if before.servers.len() != snapshot.servers.len() || before.schedules.len() != snapshot.schedules.len() {
+        refresh_forms(app, snapshot);
     }
     let urgency = if only_figures(before, snapshot) { Urgency::Soon } else { Urgency::Now };
     app.urgency = app.urgency.max(urgency);
+}
+
+/// What forms tell of others, and of times, is looked at anew.
+fn refresh_forms(app: &mut App, snapshot: &Snapshot) {
+    for overlay in &mut app.overlays {
+        if let Overlay::Form(form) = overlay {
+            form.refresh(snapshot, app.now);
+        }
+    }
 }
 
 /// Whether nothing changed but measurements, which change all the time.
@@ -239,6 +295,8 @@ fn only_figures(before: &Snapshot, after: &Snapshot) -> bool {
         && before.servers.len() == after.servers.len()
         && before.servers.iter().zip(&after.servers).all(|(a, b)| same(a, b))
         && before.schedules_paused == after.schedules_paused
+        && before.backups.len() == after.backups.len()
+        && before.backups.iter().zip(&after.backups).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
         && before.schedules.len() == after.schedules.len()
         && before.schedules.iter().zip(&after.schedules).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
         && before.jobs.len() == after.jobs.len()
@@ -253,6 +311,11 @@ fn happened(app: &mut App, event: &Event) {
             app.toasts.notice(app.now, notice);
             app.touch();
         }
-        Event::JobEnded { state, .. } => answer::job_ended(app, state),
+        Event::JobEnded { state, .. } => {
+            answer::job_ended(app, state);
+            app.audit.want();
+        }
+        // Players are in the list; who came is no news that should cover it.
+        Event::Joined { .. } => {}
     }
 }

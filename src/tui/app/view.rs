@@ -62,6 +62,7 @@ fn panels(
             server,
             theme,
             now: app.now,
+            units: app.settings.units,
             focused: app.focus == panel && app.overlays.is_empty(),
             number: panel.number(),
             tabs: if areas.main == Some(panel) { &tabs } else { &[] },

@@ -155,6 +155,11 @@ impl<C: Content> Dialog<C> {
         &self.form
     }
 
+    /// What it is for.
+    pub(super) fn content(&self) -> &C {
+        &self.content
+    }
+
     /// What it is for, to be told news of the surroundings; call [`Dialog::recheck`] after it.
     pub fn content_mut(&mut self) -> &mut C {
         &mut self.content

@@ -67,7 +67,7 @@ pub enum Input {
     Choice(Choices),
     /// Yes or no.
     Toggle(bool),
-    /// Lines of `NAME=value`.
+    /// Lines of text, such as `NAME=value`.
     Pairs(Box<Pairs>),
     /// What cannot be changed here.
     Fixed(String),
@@ -84,6 +84,8 @@ pub struct Field {
     pub(super) placeholder: String,
     pub(super) input: Input,
     pub(super) initial: String,
+    /// Whether it means nothing beside the values of others: then it does not show.
+    pub(super) hidden: bool,
     /// Whether it was changed or left: only then is its error shown before the form is submitted.
     pub(super) touched: bool,
     pub(super) error: Option<String>,
@@ -104,6 +106,7 @@ impl Field {
             placeholder: String::new(),
             input,
             initial: String::new(),
+            hidden: false,
             touched: false,
             error: None,
             refusal: None,
@@ -158,6 +161,11 @@ impl Field {
         Self::new(id, label, Input::Pairs(Box::new(Pairs::new(values))))
     }
 
+    /// Lines of text.
+    pub fn lines(id: &'static str, label: &'static str, lines: &[String]) -> Self {
+        Self::new(id, label, Input::Pairs(Box::new(Pairs::of_lines(lines.to_vec()))))
+    }
+
     /// A value that cannot be changed here.
     pub fn fixed(id: &'static str, label: &'static str, value: impl Into<String>) -> Self {
         Self::new(id, label, Input::Fixed(value.into()))
@@ -203,7 +211,7 @@ impl Field {
 
     /// Whether the focus can be on it.
     pub(super) fn takes_focus(&self) -> bool {
-        !matches!(self.input, Input::Fixed(_))
+        !self.hidden && !matches!(self.input, Input::Fixed(_))
     }
 
     /// The rows that its input takes.

@@ -64,6 +64,11 @@ impl Form {
         self.fields.iter_mut().find(|field| field.id == id)
     }
 
+    /// Gives the field with this id the focus.
+    pub(super) fn go_to(&mut self, id: &str) {
+        self.focus = self.fields.iter().position(|field| field.id == id).unwrap_or(self.focus);
+    }
+
     /// The ids of its fields in order.
     pub fn ids(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.fields.iter().map(|field| field.id)
@@ -85,7 +90,7 @@ impl Form {
         text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }
 
-    /// The lines of `NAME=value` of the field with this id.
+    /// The lines of the field with this id.
     pub fn pairs(&self, id: &str) -> Option<&Pairs> {
         match &self.field(id)?.input {
             Input::Pairs(pairs) => Some(pairs),
@@ -124,6 +129,18 @@ impl Form {
         }
     }
 
+    /// Lets a field show, or hides it: it means something only beside certain values of others.
+    pub fn show(&mut self, id: &str, shown: bool) {
+        if let Some(field) = self.field_mut(id) {
+            field.hidden = !shown;
+        }
+    }
+
+    /// The lines of the field with this id, without empty ones.
+    pub fn lines(&self, id: &str) -> Vec<String> {
+        self.pairs(id).map(Pairs::lines).unwrap_or_default()
+    }
+
     /// What an empty field shows.
     pub fn set_placeholder(&mut self, id: &str, placeholder: String) {
         if let Some(field) = self.field_mut(id) {
@@ -139,7 +156,9 @@ impl Form {
                 _ if field.initial.is_empty() => "was empty".to_owned(),
                 _ => format!("was {}", field.initial),
             };
-            field.note = Some(field.note.take().map_or(was.clone(), |note| format!("{note}; {was}")));
+            let after =
+                if field.note.as_deref().is_some_and(|note| note.contains('\n')) { "\n" } else { "; " };
+            field.note = Some(field.note.take().map_or(was.clone(), |note| format!("{note}{after}{was}")));
         }
     }
 

@@ -143,7 +143,7 @@ impl Geometry {
         let mut rows = Vec::new();
         let mut section = "";
         let room = self.body.width - self.indent();
-        for (index, field) in form.fields.iter().enumerate() {
+        for (index, field) in form.fields.iter().enumerate().filter(|(_, field)| !field.hidden) {
             if field.section != section {
                 section = field.section;
                 if !rows.is_empty() {
@@ -153,7 +153,7 @@ impl Geometry {
             }
             rows.extend((0..field.rows()).map(|row| Row::Value(index, row)));
             let mut say = |tone, text: &str| {
-                let lines = wrapped(text, room).into_iter().enumerate();
+                let lines = text.lines().flat_map(|line| wrapped(line, room)).enumerate();
                 rows.extend(lines.map(|(at, line)| Row::Message(index, tone, at == 0, line)));
             };
             let error = form.shown_error(index);
@@ -179,7 +179,7 @@ impl Geometry {
     /// Whether a note has room to the right of the value.
     pub(super) fn fits_beside(&self, note: &str) -> bool {
         let room = self.body.width - self.label_width - self.value_width;
-        self.notes_beside() && width(note) + 2 <= usize::from(room)
+        self.notes_beside() && !note.contains('\n') && width(note) + 2 <= usize::from(room)
     }
 
     fn rows_with(&self, index: usize) -> Range<usize> {

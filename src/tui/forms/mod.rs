@@ -1,8 +1,10 @@
 //! Forms: fields with rules, filled in by keys, paste and mouse.
 //!
 //! [`form::Form`] knows nothing of servers. [`dialog::Dialog`] joins it with what it is for: [`create`], [`edit`],
-//! [`rename`], [`clone`]. Every rule about a value comes from [`crate::model::field`].
+//! [`rename`], [`clone`], [`schedule`], [`backup`], [`restore`]. Every rule about a value comes from [`crate::model::field`], and those about times from
+//! [`crate::engine::schedules::plan`].
 
+pub mod backup;
 pub mod clone;
 pub mod create;
 pub mod dialog;
@@ -13,8 +15,11 @@ mod geometry;
 mod keys;
 mod pairs;
 pub mod rename;
+pub mod restore;
+pub mod schedule;
 mod server;
 pub mod styles;
+pub mod token;
 mod view;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Several lines of `NAME=value`.
+//! Several lines of text: of any kind, or of `NAME=value`.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::tui::widgets::{sgr::is_hostile, text_input::Edited};
 /// Most bytes in all; more than [`crate::model::field`] would ever let through in lines that a person reads.
 const BYTES_MAX: usize = 128 * 1024;
 
-/// Lines of `NAME=value`, and those that cannot be written in a line, which are kept as they are.
+/// Lines of text; of `NAME=value` those too that cannot be written in a line, which are kept as they are.
 #[derive(Clone, Debug)]
 pub struct Pairs {
     area: TextArea<'static>,
@@ -30,11 +30,23 @@ impl Pairs {
             values.iter().map(|(name, value)| (name.clone(), value.clone())).partition(|(name, value)| {
                 name.contains('=') || name.contains(is_hostile) || value.contains(is_hostile)
             });
-        let lines: Vec<_> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let lines = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self { kept, ..Self::of_lines(lines) }
+    }
+
+    /// With these lines; control characters in them are dropped.
+    pub fn of_lines(mut lines: Vec<String>) -> Self {
+        lines.iter_mut().for_each(|line| line.retain(|c| !is_hostile(c)));
         let mut area = TextArea::new(if lines.is_empty() { vec![String::new()] } else { lines });
         area.set_max_histories(50);
         area.set_cursor_line_style(Style::new());
-        Self { area, kept }
+        Self { area, kept: BTreeMap::new() }
+    }
+
+    /// The lines, without spaces at their ends and without empty ones.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.area.lines().iter().map(|line| line.trim().to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
     }
 
     /// The lines as they stand.

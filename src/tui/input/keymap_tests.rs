@@ -98,7 +98,7 @@ fn whatever_is_wrong_is_told_with_file_line_key_and_both_actions_and_the_rest_ho
   { keys = "f5", action = "server.create" },
 ]"#,
     );
-    let known = "the places are everywhere, servers, console, log, gauges, details, jobs, schedules, filter, dialog, the facts filtered, messages, zoomed, scrolled, searched, selected, read-only";
+    let known = "the places are everywhere, servers, console, log, gauges, details, jobs, schedules, backups, access, audit, filter, dialog, the facts filtered, messages, zoomed, scrolled, searched, selected, read-only";
     assert_eq!(
         problems,
         [
@@ -192,7 +192,7 @@ unbind = [ { keys = "1" } ]
 bind = [
   { keys = "1", action = "app.help" },
   { keys = "ctrl-o x", action = "app.help" },
-  { keys = "ctrl-o", action = "app.mouse", when = ["servers", "console", "log", "gauges", "details", "jobs", "schedules", "filter", "dialog"] },
+  { keys = "ctrl-o", action = "app.mouse", when = ["servers", "console", "log", "gauges", "details", "jobs", "schedules", "backups", "access", "audit", "filter", "dialog"] },
 ]"#,
     );
     assert_eq!(
@@ -242,4 +242,46 @@ unbind = "q"
             "keymap.toml:8: must be a list such as [{ keys = \"q\", action = \"app.quit\" }]; it is left out",
         ]
     );
+}
+
+#[test]
+fn each_other_mistake_has_words_of_its_own() {
+    let (_, problems) = with(
+        r#"bind = [
+  { keys = "", action = "app.help" },
+  { keys = "ctrl-o", action = "app.help" },
+  { keys = "ctrl-o", action = "app.help" },
+  { keys = "f1 f2 f3 f4 f5", action = "app.help" },
+  { keys = "f6", action = "app.help", when = 3 },
+]"#,
+    );
+    assert_eq!(
+        problems,
+        [
+            "keymap.toml:2: a key is missing",
+            "keymap.toml:5: \"f1 f2 f3 f4 f5\": a chord has at most 4 keys",
+            "keymap.toml:6: `when` must be a text such as \"servers\" or \"servers & filtered\", or a list of them",
+            "keymap.toml:4: ctrl-o: bound to app.help twice; also at app.help (keymap.toml:3)",
+        ]
+    );
+    let (_, problems) = with(&format!("about = \"{}\"", "x".repeat(parse::MAX_BYTES)));
+    assert_eq!(
+        problems,
+        [format!("keymap.toml:1: it has more than {} bytes; it is not used", parse::MAX_BYTES)]
+    );
+    let (_, problems) = Keymap::load(Some("../x"), None);
+    assert_eq!(
+        problems[0].to_string(),
+        "keymap \"../x\":1: a keymap's name has only letters, digits, '-' and '_'"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keymaps")).unwrap();
+    std::fs::write(folder.path().join("keymaps/round.toml"), "inherits = \"round\"").unwrap();
+    let (keymap, problems) = Keymap::load(Some("round"), Some(folder.path()));
+    assert_eq!(
+        problems[0].to_string(),
+        "round:1: keymaps inherit from each other without end; \"round\" is left out"
+    );
+    // A person without any key could not even leave.
+    assert_eq!(keymap.find(Scene::plain(Place::Servers), &keys("ctrl-c")), Found::Action(Action::Quit));
 }

@@ -7,23 +7,36 @@ use ratatui::{
 };
 
 use super::Outcome;
-use crate::tui::{
-    action::Action,
-    paint, safe,
-    theme::{Role, Theme},
-    widgets::text_input::TextInput,
+use crate::{
+    model::BackupId,
+    tui::{
+        action::Action,
+        paint, safe,
+        theme::{Role, Theme},
+        widgets::text_input::TextInput,
+    },
 };
 
 /// Longest answer, in bytes.
 const MAX: usize = 4096;
 
+/// Its width, in cells, with its border.
+const WIDE: u16 = 68;
+
 /// What the answer is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum About {
     /// How many of the last lines are copied.
     CopyLast,
     /// Into which file the log is saved.
     Save,
+    /// Into which folder a file of a backup is written.
+    Extract {
+        /// Of which backup.
+        backup: BackupId,
+        /// Which file.
+        path: String,
+    },
 }
 
 /// A question.
@@ -47,11 +60,12 @@ impl Ask {
     /// Why the answer is none, where that is so.
     fn wrong(&self) -> Option<&'static str> {
         let text = self.answer.text().trim();
-        match self.about {
+        match &self.about {
             About::CopyLast if !text.parse().is_ok_and(|lines: usize| lines > 0) => {
                 Some("must be a number of lines")
             }
             About::Save if text.is_empty() => Some("must be the name of a file"),
+            About::Extract { .. } if text.is_empty() => Some("must be the name of a folder"),
             _ => None,
         }
     }
@@ -61,7 +75,7 @@ impl Ask {
         match action {
             Action::Dismiss => Outcome::Close,
             Action::Accept if self.wrong().is_none() => {
-                Outcome::Told(self.about, self.answer.text().trim().to_owned())
+                Outcome::Told(self.about.clone(), self.answer.text().trim().to_owned())
             }
             _ => Outcome::Stay,
         }
@@ -78,11 +92,20 @@ impl Ask {
         self.answer.paste(text, " ");
     }
 
+    fn lines(&self, area: Rect) -> Vec<String> {
+        paint::wrap(&safe::clean(&self.line), area.width.min(WIDE).saturating_sub(4))
+    }
+
+    /// A click, where it was drawn into `area`: beside it, it closes.
+    pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
+        let dialog = paint::dialog_area(area, WIDE, self.lines(area).len() as u16 + 4);
+        if dialog.contains(place) { Outcome::Stay } else { Outcome::Close }
+    }
+
     /// Draws it; gives the cursor's place.
     pub fn view(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let wide = area.width.min(68);
-        let lines = paint::wrap(&safe::clean(&self.line), wide.saturating_sub(4));
-        let inner = paint::dialog(buf, area, wide, lines.len() as u16 + 4, self.title, theme);
+        let lines = self.lines(area);
+        let inner = paint::dialog(buf, area, WIDE, lines.len() as u16 + 4, self.title, theme);
         let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let mut y = 0;
         for line in lines.iter().take(usize::from(body.height.saturating_sub(2))) {

@@ -15,11 +15,20 @@ use crate::tui::{
     widgets::text_input::TextInput,
 };
 
+/// Widest question, in cells.
+const WIDE: u16 = 64;
+/// Widest plan, in cells.
+const WIDE_PLAN: u16 = 90;
+
 /// A question.
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
-    lines: Vec<String>,
+    lines: Vec<(Role, String)>,
+    /// The first line that shows, where there are more than fit.
+    offset: usize,
+    /// Cells that it may be wide.
+    wide: u16,
     verb: &'static str,
     yes: bool,
     /// The name that must be typed, and what was typed of it.
@@ -35,7 +44,18 @@ impl Confirm {
         verb: &'static str,
         effects: Vec<Effect>,
     ) -> Self {
-        Self { title: title.into(), lines, verb, yes: false, name: None, effects }
+        let lines = lines.into_iter().map(|line| (Role::Text, line)).collect();
+        Self { title: title.into(), lines, offset: 0, wide: WIDE, verb, yes: false, name: None, effects }
+    }
+
+    /// The same after a longer text, which can be scrolled: a plan of what would happen.
+    pub fn plan(
+        title: impl Into<String>,
+        lines: Vec<(Role, String)>,
+        verb: &'static str,
+        effects: Vec<Effect>,
+    ) -> Self {
+        Self { lines, wide: WIDE_PLAN, ..Self::new(title, Vec::new(), verb, effects) }
     }
 
     /// The same, where `name` must be typed first.
@@ -68,8 +88,19 @@ impl Confirm {
                 self.yes = !self.yes;
                 Outcome::Stay
             }
+            Action::Up => self.scroll(-1),
+            Action::Down => self.scroll(1),
+            Action::PageUp => self.scroll(-8),
+            Action::PageDown => self.scroll(8),
             _ => Outcome::Stay,
         }
+    }
+
+    fn scroll(&mut self, by: isize) -> Outcome {
+        // How many lines there are depends on the width; there are at most as many as characters.
+        let most = self.lines.iter().map(|(_, text)| text.len() + 1).sum();
+        self.offset = self.offset.saturating_add_signed(by).min(most);
+        Outcome::Stay
     }
 
     /// A key: y and n decide, arrows choose; where a name is wanted, all else is typed.
@@ -97,11 +128,14 @@ impl Confirm {
     }
 
     /// Its lines, and its size in cells.
-    fn layout(&self, area: Rect) -> (Vec<String>, u16, u16) {
-        let wide = area.width.min(64);
+    fn layout(&self, area: Rect) -> (Vec<(Role, String)>, u16, u16) {
+        let wide = area.width.min(self.wide);
         let mut lines = Vec::new();
-        for line in &self.lines {
-            lines.extend(paint::wrap(&safe::clean(line), wide.saturating_sub(4)));
+        for (role, line) in &self.lines {
+            let wrapped = paint::wrap(&safe::clean(line), wide.saturating_sub(4));
+            // An empty line parts what is above it from what is below.
+            let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
+            lines.extend(wrapped.into_iter().map(|line| (*role, line)));
         }
         let high = lines.len() as u16 + 4 + if self.name.is_some() { 2 } else { 0 };
         (lines, wide, high)
@@ -135,8 +169,19 @@ impl Confirm {
         let inner = paint::dialog(buf, area, wide, high, &safe::line(&self.title), theme);
         let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let room = body.height.saturating_sub(2 + named);
-        for (y, line) in (0..room).zip(&lines) {
-            paint::text(buf, body, 0, y, line, theme.style(Role::Text));
+        let offset = self.offset.min(lines.len().saturating_sub(usize::from(room)));
+        for (y, (role, line)) in (0..room).zip(lines.iter().skip(offset)) {
+            paint::text(buf, body, 0, y, line, theme.style(*role));
+        }
+        if lines.len() > usize::from(room) {
+            let edge = Rect { x: inner.right().saturating_sub(1), width: 1, ..inner };
+            let muted = theme.style(Role::Muted);
+            if offset > 0 {
+                paint::text(buf, edge, 0, 0, theme.symbols.up, muted);
+            }
+            if offset + usize::from(room) < lines.len() {
+                paint::text(buf, edge, 0, room.saturating_sub(1), theme.symbols.down, muted);
+            }
         }
         let mut y = room.min(lines.len() as u16);
         let mut cursor = None;

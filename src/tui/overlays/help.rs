@@ -9,6 +9,7 @@ use ratatui::{
 use super::Outcome;
 use crate::tui::{
     action::{ALL, Action, Place},
+    app::inside,
     input::Keymap,
     paint,
     theme::{Role, Theme},
@@ -18,7 +19,19 @@ use crate::tui::{
 #[derive(Clone, Debug)]
 enum Line {
     Head(&'static str),
-    Entry { keys: String, title: &'static str, about: &'static str },
+    Entry { action: Action, keys: String, title: &'static str, about: &'static str },
+}
+
+/// Its width, in cells, with its border.
+const WIDE: u16 = 84;
+
+fn body(inner: Rect) -> Rect {
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Where the keys are, below what is typed.
+fn rows(body: Rect) -> Rect {
+    Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body }
 }
 
 /// Every key that is bound.
@@ -69,20 +82,38 @@ impl Help {
         self.find(keymap);
     }
 
+    /// The first line that shows, in a list of so many rows.
+    fn offset(&self, rows: u16) -> usize {
+        self.offset.min(self.lines.len().saturating_sub(usize::from(rows)))
+    }
+
+    /// A click, where it was drawn into `area`: what a row tells of is done, and beside it, it closes.
+    pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
+        let dialog = paint::dialog_area(area, WIDE, area.height);
+        let list = rows(body(inside(dialog)));
+        if !dialog.contains(place) {
+            return Outcome::Close;
+        }
+        let at = usize::from(place.y.saturating_sub(list.y)) + self.offset(list.height);
+        match self.lines.get(at).filter(|_| list.contains(place)) {
+            Some(Line::Entry { action, .. }) if action.is_offered() => Outcome::Act(*action),
+            _ => Outcome::Stay,
+        }
+    }
+
     /// Draws it; gives the cursor's place.
     pub fn view(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let inner = paint::dialog(buf, area, 84, area.height, "Help", theme);
-        let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let body = body(paint::dialog(buf, area, WIDE, area.height, "Help", theme));
         let x = paint::text(buf, body, 0, 0, "Find: ", theme.style(Role::Key));
         let field =
             Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
         let cursor = self.search.view(field, buf, &theme.input(), "type a key or a word", true);
-        let list = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-        let offset = self.offset.min(self.lines.len().saturating_sub(usize::from(list.height)));
+        let list = rows(body);
+        let offset = self.offset(list.height);
         for (y, line) in (0..list.height).zip(self.lines.iter().skip(offset)) {
             match line {
                 Line::Head(text) => _ = paint::text(buf, list, 0, y, text, theme.style(Role::Header)),
-                Line::Entry { keys, title, about } => {
+                Line::Entry { keys, title, about, .. } => {
                     let row = Rect { y: list.y + y, height: 1, ..list };
                     paint::column(buf, row, 0, 17, keys, theme.style(Role::Key), theme);
                     paint::column(buf, row, 18, 16, title, theme.style(Role::Text), theme);
@@ -118,7 +149,7 @@ fn lines(keymap: &Keymap, wanted: &str) -> Vec<Line> {
             }
             let fits = |text: &str| needle.as_ref().is_none_or(|needle| needle.is_in(text));
             if [keys.as_str(), info.title, info.about, info.id].into_iter().any(fits) {
-                lines.push(Line::Entry { keys, title: info.title, about: info.about });
+                lines.push(Line::Entry { action: info.action, keys, title: info.title, about: info.about });
             }
         }
         if lines.len() > head {

@@ -1,6 +1,7 @@
 //! What lies over the panels.
 
 pub mod ask;
+mod browse;
 pub mod confirm;
 pub mod form;
 pub mod fuzzy;
@@ -21,6 +22,7 @@ use super::{action::Action, app::Effect, input::Keymap, theme::Theme};
 use crate::model::{JobId, ServerId, Snapshot};
 
 pub use ask::Ask;
+pub use browse::Browse;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::Help;
@@ -45,6 +47,8 @@ pub enum Overlay {
     Ask(Ask),
     /// Commands that were typed before.
     Recall(Recall),
+    /// What is in a backup.
+    Browse(Browse),
 }
 
 /// What comes of a key.
@@ -60,6 +64,8 @@ pub enum Outcome {
     Select(ServerId),
     /// It stays open until the engine has answered this.
     Ask(Effect),
+    /// It stays open, and this lies over it.
+    Over(Box<Overlay>),
     /// It is closed, and this job is chosen.
     Job(JobId),
     /// It is closed, and this theme holds.
@@ -85,6 +91,7 @@ impl Overlay {
             Self::Message(message) => message.act(action),
             Self::Ask(ask) => ask.act(action),
             Self::Recall(recall) => recall.act(action),
+            Self::Browse(browse) => browse.act(action),
         }
     }
 
@@ -94,7 +101,7 @@ impl Overlay {
             // Enter goes on to the next field there; the form itself says what saves it.
             Self::Form(_) => matches!(action, Action::NextField | Action::Dismiss),
             Self::Ask(_) => matches!(action, Action::Accept | Action::Dismiss),
-            Self::Palette(_) | Self::Recall(_) => {
+            Self::Palette(_) | Self::Recall(_) | Self::Browse(_) => {
                 matches!(action, Action::Accept | Action::Dismiss | Action::Up | Action::Down)
             }
             Self::Help(_) | Self::Message(_) => !matches!(action, Action::Accept | Action::NextField),
@@ -112,30 +119,38 @@ impl Overlay {
             Self::Message(message) => message.key(key),
             Self::Ask(ask) => ask.key(key),
             Self::Recall(recall) => recall.key(key),
+            Self::Browse(browse) => browse.key(key),
         }
     }
 
-    /// A click, where it was drawn into `area`.
+    /// A click, where it was drawn into `area`: a row is chosen, a button pressed. Beside it, what holds nothing that
+    /// could be lost is closed.
     pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
         match self {
             Self::Form(form) => form.click(area, place),
             Self::Confirm(confirm) => confirm.click(area, place),
             Self::Palette(palette) => palette.click(area, place),
-            _ => Outcome::Stay,
+            Self::Recall(recall) => recall.click(area, place),
+            Self::Help(help) => help.click(area, place),
+            Self::Message(message) => message.click(area, place),
+            Self::Ask(ask) => ask.click(area, place),
+            Self::Browse(browse) => browse.click(area, place),
         }
     }
 
     /// Pasted text.
-    pub fn paste(&mut self, text: &str, snapshot: &Snapshot, keymap: &Keymap) {
+    pub fn paste(&mut self, text: &str, snapshot: &Snapshot, keymap: &Keymap) -> Outcome {
         match self {
             Self::Help(help) => help.paste(text, keymap),
             Self::Palette(palette) => palette.paste(text, snapshot, keymap),
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Form(form) => form.paste(text),
-            Self::Message(_) => {}
+            Self::Message(message) => message.paste(text),
+            Self::Browse(browse) => return browse.paste(text),
             Self::Ask(ask) => ask.paste(text),
             Self::Recall(recall) => recall.paste(text),
         }
+        Outcome::Stay
     }
 
     /// Draws it; gives the cursor's place.
@@ -147,10 +162,8 @@ impl Overlay {
             Self::Form(form) => form.view(area, buf, theme),
             Self::Ask(ask) => ask.view(area, buf, theme),
             Self::Recall(recall) => recall.view(area, buf, theme),
-            Self::Message(message) => {
-                message.view(area, buf, theme);
-                None
-            }
+            Self::Message(message) => message.view(area, buf, theme),
+            Self::Browse(browse) => browse.view(area, buf, theme),
         }
     }
 }

@@ -184,6 +184,9 @@ impl Palette {
     /// A click, where it was drawn into `area`.
     pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
         let list = rows(body(area));
+        if !paint::dialog_area(area, WIDE, HIGH).contains(place) {
+            return self.act(Action::Dismiss);
+        }
         let offset = (self.chosen + 1).saturating_sub(usize::from(list.height.max(1)));
         let at = usize::from(place.y.saturating_sub(list.y)) + offset;
         if !list.contains(place) || at >= self.entries.len() {

@@ -9,6 +9,7 @@ use ratatui::{
 use super::Outcome;
 use crate::tui::{
     action::Action,
+    app::inside,
     paint, safe,
     theme::{Role, Theme},
     widgets::{
@@ -16,6 +17,19 @@ use crate::tui::{
         text_input::{Edited, TextInput},
     },
 };
+
+/// Its size, in cells, with its border.
+const WIDE: u16 = 76;
+const HIGH: u16 = 20;
+
+fn body(inner: Rect) -> Rect {
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Where the commands are, below what is typed.
+fn rows(body: Rect) -> Rect {
+    Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body }
+}
 
 /// The commands that were typed before.
 #[derive(Debug)]
@@ -81,16 +95,35 @@ impl Recall {
         self.find();
     }
 
+    /// The first command that shows, in a list of so many rows.
+    fn offset(&self, rows: u16) -> usize {
+        (self.chosen + 1).saturating_sub(usize::from(rows.max(1)))
+    }
+
+    /// A click, where it was drawn into `area`: it takes a command, and beside it, it closes.
+    pub fn click(&mut self, area: Rect, place: Position) -> Outcome {
+        let dialog = paint::dialog_area(area, WIDE, HIGH);
+        let list = rows(body(inside(dialog)));
+        if !dialog.contains(place) {
+            return Outcome::Close;
+        }
+        let at = usize::from(place.y.saturating_sub(list.y)) + self.offset(list.height);
+        if !list.contains(place) || at >= self.found.len() {
+            return Outcome::Stay;
+        }
+        self.chosen = at;
+        self.act(Action::Accept)
+    }
+
     /// Draws it; gives the cursor's place.
     pub fn view(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let inner = paint::dialog(buf, area, 76, area.height.min(20), "Typed before", theme);
-        let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let body = body(paint::dialog(buf, area, WIDE, HIGH, "Typed before", theme));
         let x = paint::text(buf, body, 0, 0, "Find: ", theme.style(Role::Key));
         let field =
             Rect { x: body.x + x, width: body.width.saturating_sub(x), height: body.height.min(1), ..body };
         let cursor = self.search.view(field, buf, &theme.input(), "type a part of a command", true);
-        let list = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-        let offset = (self.chosen + 1).saturating_sub(usize::from(list.height.max(1)));
+        let list = rows(body);
+        let offset = self.offset(list.height);
         for (y, (index, at)) in (0..list.height).zip(self.found.iter().enumerate().skip(offset)) {
             let row = Rect { y: list.y + y, height: 1, ..list };
             let mut style = theme.style(Role::Text);

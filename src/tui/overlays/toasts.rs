@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     widgets::{Clear, Widget},
 };
 
@@ -35,6 +35,9 @@ pub struct Toast {
     pub details: String,
     until: Timestamp,
 }
+
+/// A message with its lines, and where it is drawn.
+type Placed<'a> = (&'a Toast, Vec<(Role, String)>, Rect);
 
 /// The messages, oldest first.
 #[derive(Debug, Default)]
@@ -110,25 +113,38 @@ impl Toasts {
         paragraphs
     }
 
-    /// Draws those that show into the upper right corner of an area: the command line is at the bottom.
-    pub fn view(&self, now: Timestamp, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    /// Those that show, with their lines, and where each is drawn: in the upper right corner of an area, for the command
+    /// line is at the bottom.
+    fn places(&self, now: Timestamp, area: Rect) -> Vec<Placed<'_>> {
         let wide = area.width.min(56);
         let most = if area.height < 20 { 4 } else { 6 };
         let mut top = area.y;
+        let mut places = Vec::new();
         for toast in self.shown(now).collect::<Vec<_>>().into_iter().rev() {
-            let mut lines: Vec<_> = paint::wrap(&toast.text, wide.saturating_sub(6))
-                .into_iter()
-                .map(|line| (role(toast.severity), line))
-                .collect();
-            let details = paint::wrap(&toast.details, wide.saturating_sub(6));
-            lines.extend(details.into_iter().map(|line| (Role::Text, line)));
-            lines.truncate(most);
+            let wrap = |text: &str, role| {
+                let lines = paint::wrap(text, wide.saturating_sub(6));
+                lines.into_iter().map(move |line| (role, line))
+            };
+            let lines = wrap(&toast.text, role(toast.severity)).chain(wrap(&toast.details, Role::Text));
+            let lines: Vec<_> = lines.take(most).collect();
             let high = lines.len() as u16 + 2;
             if top + high > area.bottom() {
                 break;
             }
-            let place = Rect { x: area.right() - wide, y: top, width: wide, height: high };
+            places.push((toast, lines, Rect { x: area.right() - wide, y: top, width: wide, height: high }));
             top += high;
+        }
+        places
+    }
+
+    /// Takes away those that show, where one of them is drawn at this place; whether there was one.
+    pub fn click(&mut self, now: Timestamp, area: Rect, place: Position) -> bool {
+        self.places(now, area).iter().any(|(.., rect)| rect.contains(place)) && self.dismiss(now)
+    }
+
+    /// Draws those that show.
+    pub fn view(&self, now: Timestamp, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        for (toast, lines, place) in self.places(now, area) {
             Clear.render(place.intersection(buf.area), buf);
             buf.set_style(place.intersection(buf.area), theme.style(Role::Overlay));
             let inner = paint::panel(buf, place, ratatui::text::Line::default(), false, theme);

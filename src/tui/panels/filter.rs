@@ -6,6 +6,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
+use super::Find;
 use crate::tui::{
     paint,
     theme::{Role, Theme},
@@ -65,6 +66,20 @@ impl Filter {
     /// Pasted text.
     pub fn paste(&mut self, text: &str) {
         self.input.paste(text, " ");
+    }
+
+    /// Something is done with it.
+    pub fn find(&mut self, find: Find<'_>) {
+        match find {
+            Find::Begin => self.type_it(true),
+            Find::Key(key) => _ = self.key(key),
+            Find::Paste(text) => self.paste(text),
+            Find::Accept => self.type_it(false),
+            Find::Dismiss | Find::Clear => {
+                self.type_it(false);
+                self.clear();
+            }
+        }
     }
 
     /// Shows every row again.

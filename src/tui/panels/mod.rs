@@ -1,5 +1,8 @@
 //! The parts of the screen, one folder each: what it remembers, how it is drawn, what moving in it does.
 
+pub mod access;
+pub mod audit;
+pub mod backups;
 pub mod console;
 pub mod details;
 mod filter;

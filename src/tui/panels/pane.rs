@@ -8,8 +8,9 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::Filter;
 use crate::{
-    model::{Server, Snapshot},
+    model::{Server, Snapshot, Units},
     tui::{
         action::Action,
         paint,
@@ -93,6 +94,8 @@ pub struct Context<'a> {
     pub theme: &'a Theme,
     /// The moment.
     pub now: Timestamp,
+    /// In which steps amounts of bytes are written.
+    pub units: Units,
     /// Whether it has the focus.
     pub focused: bool,
     /// By which number it is jumped to.
@@ -141,21 +144,40 @@ pub trait Pane {
         (0..rows.unsigned_abs()).for_each(|_| self.go(step, within));
     }
 
+    /// What its rows must contain to show, where it is a list that can be filtered. Those that find in another way of
+    /// their own say so by the four functions below.
+    fn filter(&self) -> Option<&Filter> {
+        None
+    }
+
+    /// The same, to change it.
+    fn filter_mut(&mut self) -> Option<&mut Filter> {
+        None
+    }
+
     /// Whether a text is being typed here by which it is filtered or searched.
     fn is_finding(&self) -> bool {
-        false
+        self.filter().is_some_and(Filter::is_typing)
     }
 
     /// Whether it shows only what contains a text.
     fn is_filtered(&self) -> bool {
-        false
+        self.filter().is_some_and(Filter::is_on)
     }
 
     /// Something is done with that text.
-    fn find(&mut self, _find: Find<'_>, _within: Within<'_>) {}
+    fn find(&mut self, find: Find<'_>, _within: Within<'_>) {
+        if let Some(filter) = self.filter_mut() {
+            filter.find(find);
+        }
+    }
 
     /// Another panel gets the focus: what is being typed here is meant.
-    fn leave(&mut self) {}
+    fn leave(&mut self) {
+        if let Some(filter) = self.filter_mut() {
+            filter.type_it(false);
+        }
+    }
 
     /// The mouse was pressed inside of its border.
     fn click(&mut self, _at: Position, _within: Within<'_>) {}

@@ -12,12 +12,14 @@ use tokio::{
 pub enum Signal {
     /// Leave: TERM, INT or QUIT.
     Leave,
-    /// The terminal is gone: HUP, or its other end was closed.
+    /// The terminal is gone (HUP).
     HangUp,
     /// Go to the background (TSTP).
     Suspend,
     /// It is in the foreground again (CONT).
     Continue,
+    /// The terminal has another size (WINCH).
+    Resized,
 }
 
 /// Sends what the system says, until the receiver is dropped.
@@ -31,6 +33,7 @@ pub fn watch(to: mpsc::Sender<Signal>) -> io::Result<()> {
     let mut hup = signal(SignalKind::hangup())?;
     let mut stop = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?;
     let mut cont = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    let mut winch = signal(SignalKind::window_change())?;
     tokio::spawn(async move {
         loop {
             let signal = tokio::select! {
@@ -40,6 +43,7 @@ pub fn watch(to: mpsc::Sender<Signal>) -> io::Result<()> {
                 _ = hup.recv() => Signal::HangUp,
                 _ = stop.recv() => Signal::Suspend,
                 _ = cont.recv() => Signal::Continue,
+                _ = winch.recv() => Signal::Resized,
                 () = to.closed() => return,
             };
             if to.send(signal).await.is_err() {

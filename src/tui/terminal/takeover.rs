@@ -16,6 +16,8 @@ use rustix::{
     stdio::stdout,
 };
 
+use super::job::has_a_shell;
+
 /// Whether the terminal is ours now. A panic may happen in any thread, so this is the one thing shared by all.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 thread_local! {
@@ -67,15 +69,20 @@ impl Takeover {
         say(if on { MOUSE_ON } else { MOUSE_OFF });
     }
 
-    /// Gives the terminal back, stops this process and its job until it is continued, and takes it over again.
+    /// Gives the terminal back, stops this process and its job until it is continued, and takes it over again. `false`
+    /// where no shell would continue it: nothing is done then.
     ///
     /// # Errors
     /// As [`Takeover::enter`].
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub fn suspend(&mut self) -> io::Result<bool> {
+        if !has_a_shell() {
+            return Ok(false);
+        }
         give_back();
         // TSTP has a handler here, so it would not stop us; STOP does. The whole job, as the terminal would do it.
         kill_current_process_group(Signal::STOP)?;
-        take(self.mouse)
+        take(self.mouse)?;
+        Ok(true)
     }
 
     /// Takes the terminal over again after somebody else stopped and continued this process.

@@ -1,4 +1,4 @@
-//! How many colours the terminal shows.
+//! How many colours the terminal shows, and whether it shows more than ASCII.
 
 use crate::tui::widgets::sgr::ColourDepth;
 
@@ -44,4 +44,13 @@ pub fn detect(asked: ColorDepth, variable: impl Fn(&str) -> Option<String>) -> C
         }
         _ => ColourDepth::Ansi16,
     }
+}
+
+/// Whether nothing but ASCII arrives: tmux and screen write `_` for every other sign where the locale is not UTF-8.
+pub fn only_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let between = set("TMUX").or_else(|| set("STY")).is_some();
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let locale = locale.unwrap_or_default().to_ascii_lowercase();
+    between && !locale.contains("utf-8") && !locale.contains("utf8")
 }

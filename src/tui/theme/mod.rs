@@ -7,7 +7,7 @@ mod symbols;
 
 use ratatui::style::{Modifier, Style};
 
-pub use depth::{ColorDepth, detect};
+pub use depth::{ColorDepth, detect, only_ascii};
 pub use load::{SHIPPED, available, load};
 pub use symbols::{ASCII, Symbols, UNICODE};
 

@@ -186,6 +186,21 @@ fn the_depth_is_settled_in_order() {
 }
 
 #[test]
+fn tmux_without_utf_8_gets_ascii() {
+    let environment = |pairs: &'static [(&str, &str)]| {
+        move |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    };
+    let ascii = |pairs| only_ascii(environment(pairs));
+    assert!(ascii(&[("TMUX", "/tmp/tmux-0/default,1,0")]) && ascii(&[("STY", "1.pts"), ("LANG", "C")]));
+    assert!(ascii(&[("TMUX", "x"), ("LC_ALL", "POSIX"), ("LANG", "en_GB.UTF-8")]));
+    assert!(
+        !ascii(&[("TMUX", "x"), ("LANG", "C.utf8")]) && !ascii(&[("TMUX", "x"), ("LC_CTYPE", "de_DE.UTF-8")])
+    );
+    // Without anything between, terminals show what comes.
+    assert!(!ascii(&[]) && !ascii(&[("LANG", "C")]));
+}
+
+#[test]
 fn every_state_has_a_glyph_of_one_cell_in_both_sets() {
     for ascii in [false, true] {
         let (theme, _) = load(None, None, ColourDepth::Ansi16, ascii);
@@ -203,4 +218,17 @@ fn every_state_has_a_glyph_of_one_cell_in_both_sets() {
             assert!(!ascii || glyph.is_ascii());
         }
     }
+}
+
+#[test]
+fn each_other_mistake_has_words_of_its_own() {
+    let (_, problems) = own("[roles]\ngood = { fg = 3 }\nbusy = { mods = \"bold\" }\noff = { mods = [3] }\n");
+    assert_eq!(
+        problems,
+        [
+            "own.toml:2: good: a colour must be a text; it is left out",
+            "own.toml:3: busy: `mods` must be a list such as [\"bold\"]; it is left out",
+            "own.toml:4: off: \"\" is not bold, dim, italic, underlined or reversed; it is left out",
+        ]
+    );
 }

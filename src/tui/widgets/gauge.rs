@@ -1,21 +1,17 @@
 //! A value against its limit in one row: label, bar, numbers.
 
-use humansize::{BINARY, DECIMAL, FormatSizeOptions, format_size};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::sgr::{ColourDepth, draw, put, width};
+use crate::model::Units;
 
 /// What a number counts, and so how it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
-    /// Bytes, in steps of 1024: `1.5 GiB`.
-    Bytes,
-    /// Bytes, in steps of 1000: `1.6 GB`.
-    BytesDecimal,
-    /// Bytes a second, in steps of 1024: `12 KiB/s`.
-    BytesPerSecond,
-    /// Bytes a second, in steps of 1000: `12 kB/s`.
-    BytesDecimalPerSecond,
+    /// Bytes: `1.5 GiB`.
+    Bytes(Units),
+    /// Bytes a second: `12 KiB/s`.
+    BytesPerSecond(Units),
     /// Hundredths; one core is 100: `153 %`.
     Percent,
     /// Milliseconds: `49.8 ms`.
@@ -31,12 +27,9 @@ impl Unit {
             return "?".into();
         }
         let value = value.max(0.0);
-        let size = |options: FormatSizeOptions| format_size(value as u64, options.decimal_places(1));
         match self {
-            Self::Bytes => size(BINARY),
-            Self::BytesDecimal => size(DECIMAL),
-            Self::BytesPerSecond => size(BINARY) + "/s",
-            Self::BytesDecimalPerSecond => size(DECIMAL) + "/s",
+            Self::Bytes(units) => units.write(value.round() as u64),
+            Self::BytesPerSecond(units) => units.write(value.round() as u64) + "/s",
             Self::Percent if value < 9.95 => format!("{value:.1} %"),
             Self::Percent => format!("{value:.0} %"),
             Self::Milliseconds => format!("{value:.1} ms"),
@@ -199,7 +192,7 @@ mod tests {
 
     #[test]
     fn label_bar_and_numbers() {
-        let memory = Gauge::new("MEM", Some(1.5 * GIB), Some(3.0 * GIB), Unit::Bytes);
+        let memory = Gauge::new("MEM", Some(1.5 * GIB), Some(3.0 * GIB), Unit::Bytes(Units::Binary));
         assert_eq!(drawn(memory, 40, false).0, "MEM ██████████────────── 1.5 GiB / 3 GiB");
         assert_eq!(drawn(memory, 40, true).0, "MEM [#########---------] 1.5 GiB / 3 GiB");
         assert_eq!(drawn(memory, 18, true).0, "MEM [##--] 1.5 GiB");
@@ -222,12 +215,12 @@ mod tests {
 
     #[test]
     fn numbers_as_people_read_them() {
-        assert_eq!(Unit::Bytes.write(1536.0), "1.5 KiB");
-        assert_eq!(Unit::BytesDecimalPerSecond.write(1_500_000.0), "1.5 MB/s");
+        assert_eq!(Unit::Bytes(Units::Binary).write(1536.0), "1.5 KiB");
+        assert_eq!(Unit::BytesPerSecond(Units::Decimal).write(1_500_000.0), "1.5 MB/s");
         assert_eq!(Unit::Percent.write(153.4), "153 %");
         assert_eq!(Unit::Milliseconds.write(49.84), "49.8 ms");
         assert_eq!(Unit::Count.write(-3.0), "0");
-        assert_eq!(Unit::Bytes.write(f64::NAN), "?");
+        assert_eq!(Unit::Bytes(Units::Binary).write(f64::NAN), "?");
     }
 
     proptest! {
@@ -235,7 +228,7 @@ mod tests {
         fn draws_in_any_area(value: f64, max: f64, width in 0u16..60, label in "\\PC{0,12}", ascii: bool) {
             let mut buf = Buffer::filled(Rect::new(0, 0, 60, 3), ratatui::buffer::Cell::new("~"));
             let area = Rect::new(4, 1, width, 2);
-            Gauge::new(&label, Some(value), Some(max), Unit::Bytes).render(area, &mut buf, &styles(ascii));
+            Gauge::new(&label, Some(value), Some(max), Unit::Bytes(Units::Binary)).render(area, &mut buf, &styles(ascii));
             for (index, cell) in buf.content.iter().enumerate() {
                 let (x, y) = (index as u16 % 60, index as u16 / 60);
                 prop_assert!((y == 1 && x >= 4 && x < 4 + width) || cell.symbol() == "~");

@@ -1,5 +1,6 @@
 //! Pieces of the screen that know nothing of the rest of the dashboard.
 
+pub mod chart;
 pub mod gauge;
 pub mod log_view;
 pub mod sgr;

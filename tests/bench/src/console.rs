@@ -24,14 +24,23 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const QUIET: usize = 300;
 const STEADY: usize = 1_500;
 
-fn shows(text: &str) -> impl FnMut(&Screen) -> bool + use<> {
+/// Whether a text is on the screen.
+pub fn shows(text: &str) -> impl FnMut(&Screen) -> bool + use<> {
     let text = text.to_owned();
     move |screen| rows(screen).any(|row| row.contains(&text))
 }
 
 /// Starts the dashboard and chooses a server of that name.
 pub fn open(bench: &Bench, database: &str, docker: Option<&str>, name: &str) -> Result<Program> {
-    let mut program = Program::start(&bench.ours, &bench.arguments(database, docker))?;
+    chosen(Program::start(&bench.ours, &bench.arguments(database, docker))?, name)
+}
+
+/// The same on a terminal of another size.
+pub fn open_sized(bench: &Bench, database: &str, name: &str, size: (u16, u16)) -> Result<Program> {
+    chosen(Program::start_sized(&bench.ours, &bench.arguments(database, None), size)?, name)
+}
+
+fn chosen(mut program: Program, name: &str) -> Result<Program> {
     program.shows(PATIENCE, |screen| listed(screen, "") >= 1)?;
     program.press("/")?;
     program.watch(Duration::from_millis(200));

@@ -9,6 +9,13 @@ pub struct Spread {
 }
 
 impl Spread {
+    /// These, in any order.
+    pub fn of(times: impl IntoIterator<Item = Duration>) -> Self {
+        let mut milliseconds: Vec<_> = times.into_iter().map(|time| time.as_secs_f64() * 1e3).collect();
+        milliseconds.sort_by(f64::total_cmp);
+        Self { milliseconds }
+    }
+
     /// Adds one.
     pub fn add(&mut self, time: Duration) {
         self.milliseconds.push(time.as_secs_f64() * 1e3);

@@ -1,13 +1,19 @@
 //! Measures mineclifford on a terminal of 200x50, and oxker beside it. Prints a table; judges nothing by its exit code.
 //!
-//! `measure MINECLIFFORD OXKER [SECTION…]`; OXKER may be `-`. Sections: start idle still flood fleet keys console order.
+//! `measure MINECLIFFORD OXKER [SECTION…]`; OXKER may be `-`. Sections: start idle still budget keys console typed order fleet flood backup, and
+//! of a service scrape cycle resident viewers soak.
 
+mod backups;
+mod budget;
 mod console;
 mod figures;
 mod ground;
 mod lists;
 mod memory;
 mod program;
+mod service;
+mod socket;
+mod viewers;
 
 use std::{env, ffi::OsString, path::PathBuf};
 
@@ -42,12 +48,19 @@ const SECTIONS: &[(&str, Section)] = &[
     ("start", lists::start),
     ("idle", lists::idle),
     ("still", lists::still),
+    ("budget", budget::all),
     ("keys", lists::keys),
     ("console", console::latency),
     ("typed", console::typed),
     ("order", console::order),
     ("fleet", memory::fleet),
     ("flood", memory::flood),
+    ("scrape", service::scrape),
+    ("cycle", service::cycle),
+    ("resident", service::resident),
+    ("viewers", viewers::viewers),
+    ("soak", service::soak),
+    ("backup", backups::run),
 ];
 
 fn main() -> Result<()> {

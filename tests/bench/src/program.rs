@@ -49,7 +49,12 @@ pub struct Cost {
 impl Program {
     /// Starts a program on a new terminal.
     pub fn start(path: &Path, arguments: &[OsString]) -> Result<Self> {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        Self::start_sized(path, arguments, (COLUMNS, ROWS))
+    }
+
+    /// Starts a program on a new terminal of so many columns and rows.
+    pub fn start_sized(path: &Path, arguments: &[OsString], (columns, rows): (u16, u16)) -> Result<Self> {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size)?;
         let mut command = CommandBuilder::new(path);
         command.args(arguments);
@@ -70,7 +75,7 @@ impl Program {
             }
         });
         let pid = child.process_id().context("the program has no id")?;
-        let screen = vt100::Parser::new(ROWS, COLUMNS, 0);
+        let screen = vt100::Parser::new(rows, columns, 0);
         Ok(Self { child, keys, output, screen, _master: pair.master, pid, begun, bytes: 0 })
     }
 

@@ -185,14 +185,19 @@ impl Helper {
     /// # Errors
     /// The script's word, or Docker's: then the step may go on for as long as the container does.
     pub async fn run(&self, verb: Verb) -> Result<String, Failure> {
-        let command = script::command(DATA, verb, &self.job);
+        Ok(String::from_utf8_lossy(&self.bytes(verb).await?).into_owned())
+    }
+
+    async fn bytes(&self, verb: Verb) -> Result<Vec<u8>, Failure> {
+        let word = verb.word();
+        let command = script::command(DATA, &word, &self.job);
         let limit = match verb {
-            Verb::Look | Verb::Prepare => QUICK,
+            Verb::Look | Verb::Prepare | Verb::Page(_) => QUICK,
             _ => SLOW,
         };
         let output = self.docker.exec(&self.container, &command, Some("0:0"), limit).await?;
         if output.code == 0 {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+            return Ok(output.stdout);
         }
         let said = String::from_utf8_lossy(&output.stderr);
         // The script's own sentence is the last one; before it there may be what a program said.
@@ -209,6 +214,21 @@ impl Helper {
     pub async fn ground(&self) -> Result<Ground, Failure> {
         let told = self.run(Verb::Look).await?;
         script::ground(&told).ok_or_else(|| Failure::Said("the owner of the data could not be read".into()))
+    }
+
+    /// What is in the worlds that are there and not in those that were staged: each is given once.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn listed(&self, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
+        let senseless = || Failure::Said("what is in the world could not be read".into());
+        let told = self.run(Verb::List).await?;
+        for number in 0..script::pages(&told).ok_or_else(senseless)? {
+            let page = self.bytes(Verb::Page(number)).await?;
+            let whole = page.strip_suffix(script::PAGE_END).ok_or_else(senseless)?;
+            whole.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()).for_each(&mut each);
+        }
+        Ok(())
     }
 
     /// Unpacks into the folder that is staged in.

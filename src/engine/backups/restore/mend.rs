@@ -1,5 +1,7 @@
 //! Brings a restore to an end that stopped in the middle: forward when the restored data was seen to work, else back.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -27,17 +29,24 @@ pub struct Left<'a> {
     pub name: &'a str,
     /// Where the data is.
     pub source: &'a Source,
-    /// Whether the server ran before.
+    /// Whether the server ran before it was stopped for this.
     pub ran: bool,
+    /// How far it is, as [`at`] names it.
+    pub stage: &'a str,
 }
 
+/// How long a server may take to stop that was started on restored data which is thrown away: it has nothing to save, and
+/// may not hear yet that it is to stop.
+const SHORT: Duration = Duration::from_secs(5);
+
 impl Left<'_> {
-    /// Puts the old data back, wherever the restore was, and starts the server if it ran. Can be done again and again.
+    /// Puts the old data back, wherever the restore was, and starts the server if it ran. Where nothing but staging was
+    /// done, the server is left alone. Can be done again and again.
     ///
     /// # Errors
     /// Docker's, or that something stands in the way; then it is to be done again.
     pub async fn undo(&self, docker: &Docker, engine: Uuid) -> Result<(), Failure> {
-        let there = self.stopped(docker).await?;
+        let there = self.stage != at::STAGING && self.stopped(docker).await?;
         let helper = Helper::begin(docker, engine, self.job, self.name, self.source).await?;
         let undone = async {
             helper.run(Verb::Undo).await?;
@@ -71,7 +80,8 @@ impl Left<'_> {
             Err(error) => return Err(error),
         };
         if detail.phase.is_alive() || detail.phase == crate::docker::Phase::Restarting {
-            lifecycle::halt(docker, self.container, plan::grace(&detail.env)).await?;
+            let grace = if self.stage == at::TRIAL { SHORT } else { plan::grace(&detail.env) };
+            lifecycle::halt(docker, self.container, grace).await?;
         }
         Ok(true)
     }
@@ -96,6 +106,7 @@ pub async fn mend(docker: &Docker, engine: Uuid, record: &JobRecord) -> Result<S
         name: note("name"),
         source: &source,
         ran: note("ran") == "yes",
+        stage: &record.stage,
     };
     let kept = match record.stage.as_str() {
         at::KEPT => true,

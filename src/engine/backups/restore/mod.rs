@@ -2,6 +2,7 @@
 //! seen to work. Whatever goes wrong, and wherever the program ends, the old data is back as it was.
 
 pub mod helper;
+mod keep;
 pub mod mend;
 mod plan;
 pub mod script;
@@ -14,38 +15,44 @@ mod units;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use futures_util::stream;
 use helper::{Failure, Helper, Source};
+use keep::{Gather, Keeper};
 use script::{Ground, Verb};
 use units::Units;
 
 pub use plan::{Known, plan};
-pub use stage::counted;
+use stage::counted;
 
 use super::ready;
 use crate::{
-    archive::{self, Manifest, Meter, Selection},
+    archive::{self, Manifest, Meter, Owner, Selection},
+    docker::Phase,
     engine::{jobs::Context, servers::lifecycle},
-    model::{BackupId, Fault, FaultKind, Progress, backup::Scope, job::Unit},
+    model::{BackupId, Fault, FaultKind, Patterns, backup::Scope},
 };
 
 /// How far a restore is; written durably before each step, read by [`mend`].
 pub mod at {
+    /// Files are brought beside the data, and the safety backup is made; the server goes on.
+    pub const STAGING: &str = "staging";
     /// The server is being stopped; its data is as it was.
     pub const STOPPING: &str = "stopping";
-    /// Files are brought beside the data.
-    pub const STAGING: &str = "staging";
     /// Old and new are changing places.
     pub const SWAPPING: &str = "swapping";
     /// The new is in its place, and the server is being started on it.
     pub const TRIAL: &str = "trial";
     /// It works: the old is being removed.
     pub const KEPT: &str = "kept";
+
+    /// Whether it is one of these.
+    pub fn is_one(stage: &str) -> bool {
+        [STAGING, STOPPING, SWAPPING, TRIAL, KEPT].contains(&stage)
+    }
 }
 
 /// What a file takes on a disk beside its content, at the most.
 const BLOCK: u64 = 4096;
-/// How often the progress of reading an archive is shown.
-const GLANCE: Duration = Duration::from_millis(250);
 
 /// What is restored, and into which server.
 pub struct Work {
@@ -59,6 +66,8 @@ pub struct Work {
     pub container: String,
     /// How long its stop may take.
     pub grace: Duration,
+    /// What its own backups leave out, and take all the same.
+    pub patterns: Patterns,
 }
 
 /// What came of reading the backup: all that is needed to unpack it.
@@ -71,31 +80,24 @@ pub struct Checked {
     pub selection: Selection,
 }
 
-/// Reads the whole archive, compares it with its manifest, and finds what a scope means in it.
+/// Reads the whole archive, compares it with its manifest, and finds what a scope means in it. Of one that is not what was
+/// written that is noted.
 ///
 /// # Errors
 /// The archive's, or that the job was cancelled.
-pub async fn check(context: &Context, archive: PathBuf, scope: &Scope) -> Result<Checked, Fault> {
-    let meter = Meter::new();
-    let total = std::fs::metadata(&archive).map(|meta| meta.len()).ok();
-    let read = async {
-        let mut verify = std::pin::pin!(archive::verify(&archive, &meter));
-        loop {
-            if let Ok(verified) = tokio::time::timeout(GLANCE, &mut verify).await {
-                return verified.map_err(|error| error.fault());
-            }
-            let step = "verifying the backup".to_owned();
-            context.progress(Progress { step, done: meter.read_back(), total, unit: Unit::Bytes });
-        }
-    };
-    context.step("verifying the backup");
-    let manifest =
-        context.cancel.run_until_cancelled(read).await.unwrap_or_else(|| Err(super::cancelled()))?;
+pub async fn check(
+    context: &Context,
+    backup: BackupId,
+    archive: PathBuf,
+    scope: &Scope,
+) -> Result<Checked, Fault> {
+    let manifest = super::keep::verify(context, backup, &archive, "verifying the backup").await?;
     let selection = archive::select(&archive, &manifest, scope).await.map_err(|error| error.fault())?;
     Ok(Checked { archive, manifest: Arc::new(manifest), selection })
 }
 
-/// Restores into a server that is there. `safety` makes the safety backup, when all else was found to be well.
+/// Restores into a server that is there. `safety` makes the safety backup, when all else was found to be well and the
+/// files lie ready: the server is down for the change of places alone, and the safety backup is as new as can be.
 ///
 /// # Errors
 /// Whatever stood in the way; the server and its data are then as they were, running if it ran.
@@ -105,8 +107,9 @@ pub async fn run(
     safety: impl Future<Output = Result<(), Fault>>,
 ) -> Result<(), Fault> {
     let docker = &context.docker;
-    let checked = check(context, work.archive.clone(), &work.scope).await?;
+    let checked = Box::pin(check(context, work.backup, work.archive.clone(), &work.scope)).await?;
     let units = Units::of(&checked.manifest, &checked.selection, &work.scope);
+    let keeper = Keeper::new(&checked.manifest, &work.patterns)?;
     let detail = docker.inspect(&work.container).await.map_err(|error| error.fault())?;
     let source = Source::of(&detail)?;
     context.step("looking at the server's data");
@@ -117,30 +120,37 @@ pub async fn run(
         let ground = helper.ground().await.map_err(|failure| failure.fault())?;
         room(&checked, ground)?;
         context.check_cancel()?;
-        safety.await?;
-        context.check_cancel()?;
         Ok(ground)
     };
     let ground = match prepared.await {
-        Ok(ground) => ground,
+        Ok(prepared) => prepared,
         Err(fault) => {
             // Should this fail too, the next start looks for what is left.
             let _ = helper.end().await;
             return Err(fault);
         }
     };
-    let running = docker.inspect(&work.container).await.map_err(|error| error.fault())?.phase.is_alive();
-    let journal = Journal { context, work: &work, source: &source, name: &detail.name, running };
-    let done = forward(&journal, &helper, &checked, &units, ground).await;
+    let (name, backup) = (detail.name.as_str(), work.backup.to_string());
+    let mut journal =
+        Journal { context, work: &work, source: &source, name, running: false, backup, stage: at::STAGING };
+    let bring = async |journal: &mut Journal<'_>| {
+        stage(journal, &helper, &checked, &units, ground).await?;
+        safety.await?;
+        Box::pin(forward(journal, &helper, (&units, &keeper), ground)).await
+    };
+    let done = bring(&mut journal).await;
     let ended = helper.end().await;
-    let Err(fault) = done else {
-        if let Err(error) = ended {
-            tracing::warn!(%error, "the container that restored is still there; it is removed at the next start");
+    let fault = match done {
+        Ok(tidy) => {
+            if let Err(error) = ended {
+                tracing::warn!(%error, "the container that restored is still there; it is removed at the next start");
+            }
+            return if tidy { context.settled().await } else { journal.leave().await };
         }
-        return context.settled().await;
+        Err(fault) => fault,
     };
     let back = match ended {
-        Ok(()) => journal.back().await,
+        Ok(()) => Box::pin(journal.back()).await,
         Err(error) => Err(error.fault()),
     };
     match back {
@@ -148,8 +158,31 @@ pub async fn run(
             context.settled().await?;
             Err(as_before(fault))
         }
-        Err(undo) => Err(not_back(fault, &undo)),
+        Err(undo) => {
+            // Should the engine be ending, the next start finds the record.
+            let _ = journal.leave().await;
+            Err(not_back(fault, &undo))
+        }
     }
+}
+
+/// Unpacks what was chosen of a backup into a container that was made and not yet started.
+///
+/// # Errors
+/// Docker's, the archive's, or that the job was cancelled.
+pub async fn fill(context: &Context, container: &str, checked: &Checked, owner: Owner) -> Result<(), Fault> {
+    let Checked { archive, manifest, selection } = checked;
+    let docker = &context.docker;
+    let put = async {
+        let folders = stage::folders(manifest, selection, owner);
+        docker.archive_put(container, helper::DATA, stream::iter(folders.map(Ok))).await?;
+        let (manifest, selection) = (manifest.clone(), selection.clone());
+        let total = selection.bytes(&manifest);
+        let tar = archive::unpack(archive, manifest, selection, owner, str::to_owned, &Meter::new());
+        let tar = counted(context, "unpacking the backup", total, tar);
+        docker.archive_put(container, helper::DATA, tar).await
+    };
+    context.unless_cancelled(put).await
 }
 
 /// What is noted durably of a restore, and the way back.
@@ -159,21 +192,34 @@ struct Journal<'a> {
     source: &'a Source,
     /// The container's.
     name: &'a str,
+    /// Whether the server ran when it was to be stopped.
     running: bool,
+    backup: String,
+    /// How far it is.
+    stage: &'static str,
 }
 
 impl Journal<'_> {
-    async fn at(&self, stage: &str) -> Result<(), Fault> {
-        let backup = self.work.backup.to_string();
+    async fn at(&mut self, stage: &'static str) -> Result<(), Fault> {
+        self.stage = stage;
+        self.context.stage(stage, &self.notes()).await
+    }
+
+    /// It could not be undone.
+    async fn leave(&self) -> Result<(), Fault> {
+        self.context.leave(self.stage, &self.notes()).await
+    }
+
+    fn notes(&self) -> Vec<(&str, &str)> {
         let ran = if self.running { "yes" } else { "no" };
         let mut notes = vec![
             ("container", self.work.container.as_str()),
             ("name", self.name),
             ("ran", ran),
-            ("backup", &backup),
+            ("backup", self.backup.as_str()),
         ];
         notes.extend(self.source.notes());
-        self.context.stage(stage, &notes).await
+        notes
     }
 
     /// Everything as it was before.
@@ -188,6 +234,7 @@ impl Journal<'_> {
             name: self.name,
             source: self.source,
             ran: self.running,
+            stage: self.stage,
         };
         job.undo(docker, context.engine).await.map_err(|failure| failure.fault())?;
         context.look(&self.work.container).await?;
@@ -195,16 +242,37 @@ impl Journal<'_> {
     }
 }
 
-async fn forward(
-    journal: &Journal<'_>,
+/// Brings the files beside the data, while the server goes on.
+async fn stage(
+    journal: &mut Journal<'_>,
     helper: &Helper,
     checked: &Checked,
     units: &Units,
     ground: Ground,
 ) -> Result<(), Fault> {
+    let context = journal.context;
+    journal.at(at::STAGING).await?;
+    context.step("unpacking the backup beside the data");
+    helper.run(Verb::Prepare).await.map_err(|failure| failure.fault())?;
+    let Checked { archive, manifest, selection } = checked;
+    stage::stage(context, helper, archive, manifest, selection, units, ground).await?;
+    context.check_cancel()
+}
+
+/// Puts them in the data's place; gives whether what was there before could be removed.
+async fn forward(
+    journal: &mut Journal<'_>,
+    helper: &Helper,
+    (units, keeper): (&Units, &Keeper),
+    ground: Ground,
+) -> Result<bool, Fault> {
     let (context, work) = (journal.context, journal.work);
     let docker = &context.docker;
     let did = |failure: Failure| failure.fault();
+    context.check_cancel()?;
+    let phase = docker.inspect(&work.container).await.map_err(|error| error.fault())?.phase;
+    // One that Docker is about to start again counts as running: it must not come up in the middle of this.
+    journal.running = phase.is_alive() || phase == Phase::Restarting;
     journal.at(at::STOPPING).await?;
     if journal.running {
         context.step("stopping: the world is being saved");
@@ -212,17 +280,18 @@ async fn forward(
         context.look(&work.container).await?;
     }
     context.check_cancel()?;
-    journal.at(at::STAGING).await?;
-    context.step("unpacking the backup beside the data");
-    helper.run(Verb::Prepare).await.map_err(did)?;
-    let Checked { archive, manifest, selection } = checked;
-    stage::stage(context, helper, archive, manifest, selection, units, ground).await?;
-    context.check_cancel()?;
     context.step("taking over what the backup does not hold");
+    let mut gather = Gather::new(units, keeper);
+    helper.listed(|entry| gather.take(entry)).await.map_err(did)?;
+    let marks = keep::marks(gather.kept(), ground);
+    helper.put(stream::iter(marks.map(Ok))).await.map_err(|error| error.fault())?;
     helper.run(Verb::Ready).await.map_err(did)?;
 
     context.cancellable(false).await?;
     context.check_cancel()?;
+    if docker.inspect(&work.container).await.map_err(|error| error.fault())?.phase.is_alive() {
+        return Err(started_meanwhile());
+    }
     journal.at(at::SWAPPING).await?;
     context.step("putting the restored data in its place");
     let told = helper.run(Verb::Swap).await.map_err(did)?;
@@ -243,11 +312,12 @@ async fn forward(
     }
     journal.at(at::KEPT).await?;
     context.step("removing what was there before");
-    // What cannot be removed now is removed at the next start: the record says so.
-    if let Err(failure) = helper.run(Verb::Drop).await {
+    // What cannot be removed now is removed later: the record says so.
+    let dropped = helper.run(Verb::Drop).await;
+    if let Err(failure) = &dropped {
         tracing::warn!(?failure, "what was there before a restore could not be removed yet");
     }
-    Ok(())
+    Ok(dropped.is_ok())
 }
 
 /// There must be room for what is unpacked before anything is stopped.
@@ -268,6 +338,15 @@ fn room(checked: &Checked, ground: Ground) -> Result<(), Fault> {
         "Nothing was changed: the old data is kept until the restored one was seen to work.",
         "Free space on the Docker host, or restore a part of the backup.",
     ))
+}
+
+fn started_meanwhile() -> Fault {
+    Fault::new(
+        FaultKind::Conflict,
+        "Somebody started the server's container while its data was being restored.",
+        "",
+        "Leave the container alone while a restore is under way, and try again.",
+    )
 }
 
 fn no_helper(error: &crate::docker::Error) -> Fault {

@@ -47,11 +47,11 @@ pub fn plan(
             steps.push("It is started.".to_owned());
         }
         Target::Server(_) => {
+            steps.push("The files are unpacked beside its data, on the same disk.".to_owned());
             steps.push(format!("A safety backup of {} is made.", server.name));
             if server.running {
                 steps.push(format!("{} is stopped in peace; its world is saved.", server.name));
             }
-            steps.push("The files are unpacked beside its data, on the same disk.".to_owned());
             steps.push(
                 "Old and new change places by renames; what the backup does not hold stays.".to_owned(),
             );

@@ -1,9 +1,14 @@
 //! What the throw-away container does to a server's data: the script, its steps, and what they tell.
 
+use std::borrow::Cow;
+
 /// The script. Its head says what it works on.
 pub const SCRIPT: &str = include_str!("script.sh");
 /// What the script is called in the list of processes. The demo knows it by this name.
 pub const NAME: &str = "mineclifford-restore";
+
+/// The end of each page of [`Verb::List`].
+pub const PAGE_END: &[u8] = b".\0";
 
 /// A step of the script.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +17,10 @@ pub enum Verb {
     Look,
     /// Makes the folder that is staged in.
     Prepare,
+    /// Lists what is in the worlds that are there and not in what is staged for them.
+    List,
+    /// Gives one page of that list.
+    Page(u32),
     /// Takes over what the backup does not hold, and does all that takes space.
     Ready,
     /// Moves the old away and the new into its place; goes on where an earlier one was interrupted.
@@ -26,22 +35,25 @@ pub enum Verb {
 
 impl Verb {
     /// As the script reads it.
-    pub fn word(self) -> &'static str {
-        match self {
+    pub fn word(self) -> Cow<'static, str> {
+        let word = match self {
             Self::Look => "look",
             Self::Prepare => "prepare",
+            Self::List => "list",
+            Self::Page(number) => return format!("page-{number}").into(),
             Self::Ready => "ready",
             Self::Swap => "swap",
             Self::Undo => "undo",
             Self::Drop => "drop",
             Self::DropUndone => "drop-undone",
-        }
+        };
+        word.into()
     }
 }
 
 /// The command for one step on the data at `root`. `job` names the folder that is staged in.
-pub fn command<'a>(root: &'a str, verb: Verb, job: &'a str) -> [&'a str; 7] {
-    ["sh", "-c", SCRIPT, NAME, root, verb.word(), job]
+pub fn command<'a>(root: &'a str, verb: &'a str, job: &'a str) -> [&'a str; 7] {
+    ["sh", "-c", SCRIPT, NAME, root, verb, job]
 }
 
 /// What [`Verb::Look`] tells.
@@ -69,6 +81,11 @@ pub fn moved(text: &str) -> Option<u64> {
     Some((took.max(0.0) * 1000.0).round() as u64)
 }
 
+/// How many pages there are, from what [`Verb::List`] printed.
+pub fn pages(text: &str) -> Option<u32> {
+    after(text, "pages ")?.parse().ok()
+}
+
 fn after<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     text.lines().find_map(|line| line.strip_prefix(word)).map(str::trim)
 }
@@ -87,5 +104,6 @@ mod tests {
         assert_eq!(moved("moved 12345.67 12345.72\n"), Some(50));
         assert_eq!(moved("moved 5 4"), Some(0));
         assert_eq!(moved("moved"), None);
+        assert_eq!((pages("pages 3\n"), pages("pages")), (Some(3), None));
     }
 }

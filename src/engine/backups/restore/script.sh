@@ -8,7 +8,8 @@
 #   units/N/new/X    what will be called X there
 #   units/N/put/X    an empty file: X is replaced, or made
 #   units/N/away/X   an empty file: X is moved away and nothing takes its place
-#   units/N/solid/X  an empty file: of the X that is there now nothing is taken over into the new one
+#   units/N/solid/X  an empty file: of the X that is there now nothing is taken over into the new one, but for
+#   units/N/keep/X/… an empty file for each thing in it that is: what no backup holds, because patterns leave it out
 #   units/N/old/X    what was moved away
 #   units/N/stray/N  what somebody made in between
 #
@@ -68,7 +69,6 @@ make_place() {
 
 # Removes the folders that make_place made, where nothing is in them.
 unmake_place() {
-    [ -f "$unit/made" ] || return 0
     count=$(cat "$unit/made")
     while [ "${count:-0}" -gt 0 ] && [ "$place" != . ]; do
         [ ! -d "$place" ] || rmdir "$place" 2> /dev/null || return 0
@@ -91,20 +91,49 @@ set_aside() {
     mkdir "$unit/stray/$number" && move "$unit/stray/$number" "$1"
 }
 
+is_folder() {
+    [ -d "$1" ] && [ ! -L "$1" ]
+}
+
 # Takes over what the old folder $1 has and the new one $2 has not. Where both have a name, the new one's counts.
 carry() {
     for from in "$1"/* "$1"/.[!.]* "$1"/..?*; do
         there "$from" || continue
-        to=$2/${from##*/}
-        if [ -d "$from" ] && [ ! -L "$from" ] && [ -d "$to" ] && [ ! -L "$to" ]; then
-            # In a shell of its own, whose variables are its own.
-            (carry "$from" "$to") || exit 3
-        elif ! there "$to"; then
-            cp -al -- "$from" "$to" 2> /dev/null || {
-                # A disk without hard links.
-                rm -rf -- "$to"
-                cp -a -- "$from" "$to" || stop "what the backup does not hold could not be taken over: $from"
-            }
+        take_over "$from" "$2/${from##*/}"
+    done
+}
+
+take_over() {
+    if is_folder "$1" && is_folder "$2"; then
+        # In a shell of its own, whose variables are its own.
+        (carry "$1" "$2") || exit 3
+    elif ! there "$2"; then
+        cp -al -- "$1" "$2" 2> /dev/null || {
+            # A disk without hard links.
+            rm -rf -- "$2"
+            cp -a -- "$1" "$2" || stop "what the backup does not hold could not be taken over: $1"
+        }
+    fi
+}
+
+# Takes over from the old folder $1 into the new one $2 what has a mark in $3.
+carry_marked() {
+    for mark in "$3"/* "$3"/.[!.]* "$3"/..?*; do
+        there "$mark" || continue
+        from=$1/${mark##*/} to=$2/${mark##*/}
+        there "$from" || continue
+        if [ ! -d "$mark" ]; then
+            take_over "$from" "$to"
+            continue
+        fi
+        is_folder "$from" || continue
+        if ! there "$to"; then
+            mkdir "$to" && chown "$(stat -c %u:%g "$from")" "$to" && chmod "$(stat -c %a "$from")" "$to" ||
+                stop "there is no space left for what the backup does not hold"
+        fi
+        # Where the backup has a file or a link of that name, that counts.
+        if is_folder "$to"; then
+            (carry_marked "$from" "$to" "$mark") || exit 3
         fi
     done
 }
@@ -127,6 +156,47 @@ prepare() {
     mkdir -m 700 "$home" || stop "the folder for what is restored could not be made"
 }
 
+# Writes down what is in the worlds that are there and not in those that are to take their place: a kind, the unit, the
+# path from its folder on, a NUL; in files of what fits into one command, each ended by a dot.
+SHOW='
+folder=$1 unit=$2 new=$3
+shift 3
+number=0
+while [ -e "$folder/$number" ]; do number=$((number + 1)); done
+(
+    for path; do
+        if [ -e "$new/$path" ] || [ -L "$new/$path" ]; then continue; fi
+        kind=o
+        if [ -L "$path" ]; then kind=l; elif [ -d "$path" ]; then kind=d; elif [ -f "$path" ]; then kind=f; fi
+        printf "%s%s/%s\\0" "$kind" "$unit" "${path#./}" || exit 3
+    done
+    printf ".\\0" || exit 3
+) > "$folder/$number" || printf "no space is left\\n" >&2
+'
+
+list() {
+    mkdir "$home/list" || stop "there is no space left for what is restored"
+    for unit in "$home"/units/*; do
+        [ -f "$unit/at" ] || continue
+        find_place
+        [ "$missing" = 0 ] || continue
+        for mark in "$unit"/solid/* "$unit"/solid/.[!.]* "$unit"/solid/..?* \
+            "$unit"/away/* "$unit"/away/.[!.]* "$unit"/away/..?*; do
+            there "$mark" || continue
+            name=${mark##*/}
+            is_folder "$place/$name" || continue
+            # Not every `find` tells by its code that a command failed.
+            said=$(here=$PWD && cd "$place" &&
+                find "./$name" -exec sh -c "$SHOW" sh "$here/$home/list" "${unit##*/}" "$here/$unit/new" {} + 2>&1) ||
+                stop "the world that is there could not be looked through: $said"
+            [ -z "$said" ] || stop "the world that is there could not be looked through: $said"
+        done
+    done
+    number=0
+    while [ -e "$home/list/$number" ]; do number=$((number + 1)); done
+    printf 'pages %s\n' "$number"
+}
+
 # All that takes space is done here, while nothing has been moved yet.
 ready() {
     for unit in "$home"/units/*; do
@@ -137,11 +207,17 @@ ready() {
             there "$mark" || continue
             name=${mark##*/}
             there "$unit/new/$name" || stop "what was staged is not whole: $name is missing"
-            if [ "$missing" = 0 ] && ! there "$unit/solid/$name" &&
-                [ -d "$place/$name" ] && [ ! -L "$place/$name" ] &&
-                [ -d "$unit/new/$name" ] && [ ! -L "$unit/new/$name" ]; then
+            [ "$missing" = 0 ] && is_folder "$place/$name" && is_folder "$unit/new/$name" || continue
+            if ! there "$unit/solid/$name"; then
                 (carry "$place/$name" "$unit/new/$name") || exit 3
+            elif is_folder "$unit/keep/$name"; then
+                (carry_marked "$place/$name" "$unit/new/$name" "$unit/keep/$name") || exit 3
             fi
+        done
+        # What would only be moved away stays, when there is something in it that no backup holds.
+        for mark in "$unit"/keep/* "$unit"/keep/.[!.]* "$unit"/keep/..?*; do
+            there "$mark" || continue
+            rm -f -- "$unit/away/${mark##*/}" || stop "what is to stay could not be noted"
         done
         printf '%s' "$missing" > "$unit/made" || stop "there is no space left for what is restored"
         make_place
@@ -182,10 +258,10 @@ swap() {
 }
 
 undo() {
-    for unit in "$home"/units/*; do
-        [ -f "$unit/at" ] || continue
-        find_place
-        if there "$home/swapping"; then
+    if there "$home/swapping"; then
+        for unit in "$home"/units/*; do
+            [ -f "$unit/at" ] || continue
+            find_place
             [ "$missing" = 0 ] || make_place
             set --
             for mark in "$unit"/put/* "$unit"/put/.[!.]* "$unit"/put/..?* \
@@ -205,10 +281,11 @@ undo() {
                 if there "$old"; then set -- "$@" "$old"; fi
             done
             move "$place" "$@"
-        fi
-    done
+        done
+    fi
+    # Where no folder was made, nobody needs to get there.
     for unit in "$home"/units/*; do
-        [ -f "$unit/at" ] || continue
+        [ -f "$unit/made" ] || continue
         find_place
         unmake_place
     done
@@ -233,7 +310,9 @@ drop() {
 }
 
 case $verb in
-    look | prepare | ready | swap | undo) "$verb" ;;
+    look | prepare | list | ready | swap | undo) "$verb" ;;
+    page-*[!0-9]* | page-) stop "there is no such page: $verb" ;;
+    page-*) cat "$home/list/${verb#page-}" ;;
     drop | drop-undone) drop "${verb#drop-}" ;;
     *) stop "there is no such step: $verb" ;;
 esac

@@ -34,7 +34,10 @@ fn shells() -> Vec<Shell> {
         // Nothing but busybox's own commands.
         let links = std::env::temp_dir().join(format!("mineclifford-busybox-{}", std::process::id()));
         fs::create_dir_all(&links).unwrap();
-        for name in ["cat", "chown", "cp", "mkdir", "mv", "rm", "rmdir", "sleep", "stat", "sync"] {
+        for name in [
+            "cat", "chmod", "chown", "cp", "find", "mkdir", "mv", "rm", "rmdir", "sh", "sleep", "stat",
+            "sync",
+        ] {
             // Another test may have made it.
             let _ = symlink(busybox, links.join(name));
         }
@@ -51,7 +54,8 @@ impl Shell {
 
     fn run_with(&self, data: &Data, verb: Verb, env: &[(&str, &str)]) -> Output {
         let root = data.root();
-        let words = script::command(root.to_str().unwrap(), verb, JOB);
+        let word = verb.word();
+        let words = script::command(root.to_str().unwrap(), &word, JOB);
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]).args(&words[1..]);
         command.env_clear().env("PATH", &self.path).envs(env.iter().copied());
@@ -241,6 +245,70 @@ fn a_swap_brings_what_was_staged_and_keeps_what_the_backup_did_not_hold() {
     }
 }
 
+/// What the script lists, each entry with its kind and unit.
+fn listed(shell: &Shell, data: &Data) -> Vec<Vec<u8>> {
+    let pages = script::pages(&shell.does(data, Verb::List)).unwrap();
+    let mut all = Vec::new();
+    for number in 0..pages {
+        let output = shell.run(data, Verb::Page(number));
+        assert!(output.status.success());
+        let page = output.stdout.strip_suffix(script::PAGE_END).expect("a whole page");
+        all.extend(page.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()).map(<[u8]>::to_vec));
+    }
+    all
+}
+
+#[test]
+fn what_is_marked_in_a_world_is_taken_over_and_all_that_is_in_no_backup_is_listed() {
+    for shell in shells() {
+        let data = Data::new();
+        for name in NASTY {
+            data.write(&format!("world/{name}/{name}"), "left out");
+            data.write(&format!("world/later/{name}"), "made after the backup");
+        }
+        let before = data.tree();
+        shell.does(&data, Verb::Prepare);
+        data.stage();
+        let mut found = listed(&shell, &data);
+        let mut wanted: Vec<Vec<u8>> = ["d00001/world/later", "f00001/world/region/r.9.9.mca"]
+            .into_iter()
+            .map(|entry| entry.as_bytes().to_vec())
+            .collect();
+        for name in NASTY {
+            wanted.push(format!("d00001/world/{name}").into_bytes());
+            wanted.push(format!("f00001/world/{name}/{name}").into_bytes());
+            wanted.push(format!("f00001/world/later/{name}").into_bytes());
+        }
+        // What would be moved away is listed as a whole.
+        for (kind, path) in
+            [("d", ""), ("d", "/DIM-1"), ("d", "/DIM-1/region"), ("f", "/DIM-1/region/r.0.0.mca")]
+        {
+            wanted.push(format!("{kind}00001/world_nether{path}").into_bytes());
+        }
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted, "{:?}", shell.command);
+
+        let keep = format!(".mineclifford/{JOB}/units/00001/keep");
+        for name in NASTY {
+            data.write(&format!("{keep}/world/{name}"), "");
+        }
+        data.write(&format!("{keep}/world/region/gone meanwhile"), "");
+        data.write(&format!("{keep}/world_nether/DIM-1"), "");
+        shell.does(&data, Verb::Ready);
+        shell.does(&data, Verb::Swap);
+        data.holds("world/level.dat", "new");
+        data.holds("world_nether/DIM-1/region/r.0.0.mca", "of another layout");
+        assert!(!data.has("world/later") && !data.has("world/region/r.9.9.mca"));
+        for name in NASTY {
+            data.holds(&format!("world/{name}/{name}"), "left out");
+        }
+        shell.does(&data, Verb::Undo);
+        shell.does(&data, Verb::DropUndone);
+        assert_eq!(data.tree(), before, "{:?}", shell.command);
+    }
+}
+
 #[test]
 fn an_undo_brings_everything_back_bit_for_bit() {
     for shell in shells() {
@@ -385,6 +453,10 @@ fn links_in_the_way_are_refused_and_nothing_is_moved() {
         symlink("world", data.root().join("made")).unwrap();
         let before = data.tree();
         shell.refuses(&data, Verb::Ready, "a link stands in the way");
+        assert_eq!(data.tree(), before);
+        // Nothing was moved: there is nothing that it stands in the way of.
+        shell.does(&data, Verb::Undo);
+        shell.does(&data, Verb::DropUndone);
         assert_eq!(data.tree(), before);
         // It is turned into one while the swap is under way.
         let data = prepared(&shell);

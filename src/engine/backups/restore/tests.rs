@@ -17,11 +17,11 @@ use crate::{
     engine::{
         backups::ready,
         fact::{Fact, JobFact},
-        jobs::Context,
+        jobs::{Context, Desk},
         servers::lifecycle,
     },
     model::{
-        BackupId, Fault, FaultKind, JobId, JobKind, Origin, ServerId,
+        BackupId, Fault, FaultKind, JobId, JobKind, Origin, Patterns, ServerId,
         backup::{BackupKind, Packing as Form, Place, Reason, Scope, Stillness},
     },
     store::Store,
@@ -193,24 +193,18 @@ impl Bed {
         let (facts, mut told) = tokio::sync::mpsc::channel(64);
         tokio::spawn(async move {
             while let Some(fact) = told.recv().await {
-                if let Fact::Job(_, JobFact::Look(_, looked)) = fact {
-                    let _ = looked.send(());
+                match fact {
+                    Fact::Job(_, JobFact::Look(_, looked)) => _ = looked.send(()),
+                    Fact::Job(_, JobFact::Backup(_, _, noted)) => _ = noted.send(Ok(())),
+                    _ => {}
                 }
             }
         });
         let who = (self.server, "a".to_owned());
         let (docker, store) = (self.docker.clone(), self.store.clone());
-        Context::new(
-            JobId::new(),
-            JobKind::Restore,
-            who,
-            Origin::CommandLine,
-            docker,
-            self.engine,
-            store,
-            cancel,
-            facts,
-        )
+        let (job, origin) = (JobId::new(), Origin::CommandLine);
+        let desk = Desk::new(job, JobKind::Restore, who, origin, self.engine, store, cancel, facts);
+        Context { docker, desk }
     }
 
     fn work(&self, archive: &std::path::Path, scope: Scope) -> Work {
@@ -220,6 +214,7 @@ impl Bed {
             scope,
             container: self.container.clone(),
             grace: Duration::from_secs(60),
+            patterns: Patterns { exclude: vec!["world/tiles".to_owned()], ..Patterns::default() },
         }
     }
 
@@ -283,7 +278,8 @@ const THEN: [(&str, &str); 6] = [
     ("-a \"name\"\nof $(two) lines", "then"),
     ("ops.json", "[]"),
 ];
-const SINCE: [(&str, &str); 7] = [
+const SINCE: [(&str, &str); 8] = [
+    ("world/tiles/0.png", "since"),
     ("world/level.dat", "since"),
     ("world/region/r.0.0.mca", "since"),
     ("world/region/r.7.7.mca", "since"),
@@ -311,6 +307,8 @@ async fn a_stopped_server_gets_the_backups_world_and_keeps_what_the_backup_did_n
             holds(&tree, path, text);
         }
         holds(&tree, "plugins/Foo/data.db", "since");
+        // What the server's patterns leave out of its backups is in none of them, nor in the safety backup.
+        holds(&tree, "world/tiles/0.png", "since");
         assert!(!has(&tree, "world/region/r.7.7.mca") && !has(&tree, "world_nether"));
         assert_eq!(bed.phase().await, Phase::Exited);
         bed.is_tidy().await;
@@ -383,7 +381,9 @@ async fn what_is_damaged_or_cancelled_changes_nothing() {
         let context = bed.context(CancellationToken::new());
         let no_room = async { Err(full.clone()) };
         let refused = run(&context, bed.work(&archive, Scope::Everything), no_room).await;
-        assert_eq!(refused.unwrap_err(), full);
+        let refused = refused.unwrap_err();
+        assert_eq!((&refused.what, refused.kind), (&full.what, full.kind));
+        assert_eq!(refused.means, "The server and its data are as they were before the restore.");
         // One flipped bit.
         let mut bytes = std::fs::read(&archive).unwrap();
         let middle = bytes.len() / 2;

@@ -74,7 +74,7 @@ impl Core {
         data: bool,
         confirm: Option<&str>,
     ) -> Result<Answer, Fault> {
-        let (record, docker) = self.free(id)?;
+        let (record, docker) = self.free_as_it_is(id)?;
         if data && confirm != Some(record.spec.name.as_str()) {
             return Err(Fault::invalid(
                 "confirm",

@@ -88,6 +88,7 @@ impl Core {
             created_at: Timestamp::now(),
             wanted: Wanted::Running,
             looping: None,
+            patterns: Default::default(),
             rcon_password: Some(secret::generate()),
             spec,
         }

@@ -33,7 +33,10 @@ impl Core {
     }
 
     pub(super) fn stop(&mut self, origin: Origin, id: ServerId, kind: JobKind) -> Result<Answer, Fault> {
-        let (record, docker) = self.free(id)?;
+        let (record, docker) = match kind {
+            JobKind::Stop => self.free_as_it_is(id)?,
+            _ => self.free(id)?,
+        };
         let container = Self::container_of(&record)?;
         let grace = self.grace_of(id);
         let Some(entry) = self.entry(id) else { return Err(no_server()) };

@@ -2,7 +2,12 @@
 
 use crate::{
     docker::Docker,
-    engine::{core::Core, servers::create},
+    engine::{
+        backups::ready,
+        core::Core,
+        jobs::Context,
+        servers::create::{self, Fill},
+    },
     model::{Answer, Fault, FaultKind, JobKind, Origin, Ownership, ServerId, Spec},
 };
 
@@ -14,7 +19,12 @@ impl Core {
         let docker = self.docker_of(&spec.host)?;
         let any_port = self.settle_port(&mut spec)?;
         let record = self.new_record(spec);
-        Ok(self.make(JobKind::Create, origin, docker, create::Order { record, any_port, copy_from: None }))
+        Ok(self.make(
+            JobKind::Create,
+            origin,
+            docker,
+            create::Order { record, any_port, fill: Fill::Nothing },
+        ))
     }
 
     pub(super) fn make(
@@ -26,7 +36,11 @@ impl Core {
     ) -> Answer {
         let id = order.record.id;
         self.adopt_record(&order.record);
-        self.begin(kind, id, origin, docker, |context| async move { create::run(&context, order).await })
+        let restores = kind == JobKind::Restore;
+        self.begin(kind, id, origin, docker, move |context| async move {
+            let container = Box::pin(create::run(&context, order)).await?;
+            if restores { comes_up(&context, &container).await } else { Ok(()) }
+        })
     }
 
     pub(super) fn clone_server(
@@ -60,7 +74,25 @@ impl Core {
             JobKind::Clone,
             origin,
             docker,
-            create::Order { record, any_port, copy_from: Some(copy_from) },
+            create::Order { record, any_port, fill: Fill::Container(copy_from) },
         ))
+    }
+}
+
+/// Waits until a server that was made from a backup is ready. It stays, whatever comes of it.
+async fn comes_up(context: &Context, container: &str) -> Result<(), Fault> {
+    context.step("waiting until the server is ready");
+    match context.cancel.run_until_cancelled(ready::ready(&context.docker, container)).await {
+        Some(Ok(())) => Ok(()),
+        Some(Err(why)) => {
+            let means = "The server was made and has the restored data, but did not come up on it.".into();
+            Err(Fault { means, ..why.fault() })
+        }
+        None => Err(Fault::new(
+            FaultKind::Failed,
+            "The program ended before the new server was ready.",
+            "The server was made, has the restored data, and was started.",
+            "`mineclifford server list` shows whether it came up.",
+        )),
     }
 }

@@ -9,6 +9,7 @@ mod make;
 mod schedules;
 mod tokens;
 
+pub use backups::NewServer;
 pub use tokens::Kept;
 
 use tokio::sync::oneshot;
@@ -21,10 +22,14 @@ use crate::{
             Grant,
             rules::{self, Verdict},
         },
+        backups::library,
         handle::Request,
         servers::plan,
     },
-    model::{Answer, Command, Fault, FaultKind, HostId, HostState, JobKind, Order, Origin, ServerId},
+    model::{
+        Answer, Command, Fault, FaultKind, HostId, HostState, JobKind, Order, Origin, ServerId,
+        backup::Target,
+    },
     store::ServerRecord,
 };
 
@@ -44,6 +49,26 @@ impl Core {
                 let _ = reply.send(self.history(server));
             }
             Request::Tally { reply } => self.tell_tally(reply),
+            Request::Attend { look, gone } => self.came(look, gone),
+            Request::Verdicts { server, reply } => {
+                let _ = reply.send(self.kept(server));
+            }
+            Request::Contents { backup, reply } => match self.book.usable(backup).cloned() {
+                Ok(backup) => self.look_up(library::Ask::Contents { backup, reply }),
+                Err(fault) => _ = reply.send(Err(fault)),
+            },
+            Request::Files { backup, query, reply } => match self.book.find(backup).cloned() {
+                Ok(backup) => self.look_up(library::Ask::Files { backup, query, reply }),
+                Err(fault) => _ = reply.send(Err(fault)),
+            },
+            Request::OpenFiles { backup, paths, reply } => match self.book.usable(backup).cloned() {
+                Ok(backup) => self.look_up(library::Ask::Open { backup, paths, reply }),
+                Err(fault) => _ = reply.send(Err(fault)),
+            },
+            Request::NextPiece { stream, reply } => self.look_up(library::Ask::Next { stream, reply }),
+            Request::RestorePlan { backup, target, scope, reply } => {
+                self.plan_restore(backup, target, scope, reply);
+            }
             Request::Typed { server, reply } => {
                 let store = self.store.clone();
                 self.ways.tasks.spawn(async move {
@@ -89,6 +114,9 @@ impl Core {
         if schedules::is_one(&order) {
             return self.ask_scheduler(origin, order, reply);
         }
+        if let Order::Restore { backup, target: Target::New { name, port }, scope } = order {
+            return self.restore_to_new(origin, backup, (name, port), scope, reply);
+        }
         let told = (origin.clone(), order.clone());
         let answer = self.obey(origin, order);
         self.audit_answer(&told.0, &told.1, &answer);
@@ -120,6 +148,7 @@ impl Core {
             | Order::PauseSchedule(..)
             | Order::PauseSchedules(_) => Ok(Answer::Done),
             Order::Backup(..)
+            | Order::SetPatterns(..)
             | Order::Restore { .. }
             | Order::Verify(_)
             | Order::TestRestore(_)
@@ -129,11 +158,23 @@ impl Core {
         }
     }
 
-    /// A managed server that no job works on, and its host's Docker.
+    /// A managed server that no job works on and whose data is whole, and its host's Docker.
     fn free(&self, id: ServerId) -> Result<(ServerRecord, Docker), Fault> {
+        let free = self.free_as_it_is(id)?;
+        if self.is_half_restored(id) {
+            return Err(backups::half_restored(&free.0.spec.name));
+        }
+        Ok(free)
+    }
+
+    /// The same, whatever an interrupted restore left of its data: for what only ends it.
+    fn free_as_it_is(&self, id: ServerId) -> Result<(ServerRecord, Docker), Fault> {
         let record = self.managed(id)?;
         if let Some(job) = self.entries.get(&id).and_then(|entry| entry.job) {
             return Err(busy(&format!("a {} of it", job.1.word())));
+        }
+        if self.in_mending.contains(&id) {
+            return Err(busy("what an interrupted job of it has left"));
         }
         Ok((record, self.docker_of(&record_host(self, id))?))
     }

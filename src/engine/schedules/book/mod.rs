@@ -2,6 +2,7 @@
 //! that are to be written down before anything is done.
 
 mod change;
+mod first;
 mod times;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     book::{self, Begin, Book, Call},
@@ -17,9 +17,11 @@ use super::{
 use crate::{
     engine::{fact::Fact, handle::Handle},
     model::{
-        Answer, AuditLine, Fault, Notice, Order, Origin, Schedule, ScheduleId, Severity, schedule::Outcome,
+        Answer, AuditLine, Fault, Notice, Order, Origin, Schedule, ScheduleId, Severity, Topic,
+        schedule::Outcome,
     },
     store::{Flag, ScheduleRecord, Store},
+    tasks::Tasks,
 };
 
 /// Orders that may wait for the scheduler.
@@ -62,7 +64,7 @@ pub struct Ground {
     /// To the core.
     pub facts: mpsc::Sender<Fact>,
     /// Where its tasks are counted.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// Called when the engine is to end.
     pub stop: CancellationToken,
     /// What it takes for the time.
@@ -98,6 +100,16 @@ impl Desk {
             tracing::warn!(%error, "what became of interrupted schedules was not written down");
         }
         (desk, incoming)
+    }
+
+    /// Makes the schedule that every engine begins with, once: whoever deletes it does not find it again.
+    pub async fn make_first(&mut self) {
+        let record = self.book.first(self.ground.clock.now());
+        let records = record.iter().cloned().collect();
+        match self.ground.store.put_schedules(records, Some((Flag::FirstSchedule, true))).await {
+            Ok(()) => record.into_iter().for_each(|record| self.book.accept(record)),
+            Err(error) => tracing::warn!(%error, "the daily backup could not be scheduled"),
+        }
     }
 
     /// All schedules, as the snapshot shows them.
@@ -267,8 +279,8 @@ impl Desk {
             }
             _ => return None,
         };
-        let server = None;
-        Some(Notice { at: self.ground.clock.now(), severity, server, text, details: details.clone() })
+        let (at, topic) = (self.ground.clock.now(), Topic::Other);
+        Some(Notice { at, severity, topic, server: None, text, details: details.clone() })
     }
 
     /// Writes the last run down in the audit trail.

@@ -31,6 +31,8 @@ const TARGETS_MAX: usize = 1_000;
 const NAME_MAX: usize = 64;
 /// Longest expression, in bytes: every field of one can be a long list.
 const EXPRESSION_MAX: usize = 512;
+/// The years that are searched.
+const YEARS: &str = "1970-2200";
 /// The least seconds between two times of an expression with seconds.
 const SECONDS_APART: u32 = 10;
 
@@ -239,4 +241,11 @@ pub(super) fn cron(expression: &str) -> Result<(Cron, Vec<&str>), Fault> {
         }
     }
     Ok((cron, fields))
+}
+
+/// The same pattern without its far years: a search for what never comes ends sooner, and people type while it goes on.
+pub(super) fn of_near_years(cron: Cron, fields: &[&str]) -> Cron {
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required).build();
+    let second = if fields.len() == 6 { "" } else { "0 " };
+    parser.parse(&format!("{second}{} {YEARS}", fields.join(" "))).unwrap_or(cron)
 }

@@ -63,6 +63,7 @@ impl Due {
                 let zone = check::zone(zone)?;
                 let every_hour = (0..24).all(|hour| cron.pattern.hour_match(hour).unwrap_or(false));
                 let rhythm = every_hour || fields.iter().rev().skip(4).any(|field| field.starts_with('*'));
+                let cron = check::of_near_years(cron, &fields);
                 Kind::Cron(Box::new(Pattern { cron, zone, every_hour, rhythm }))
             }
         }))

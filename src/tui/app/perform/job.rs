@@ -17,6 +17,6 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         return vec![Effect::Order(Asked::Other, Order::Cancel(job.id))];
     }
     let title = format!("Job {}", job.id.short());
-    app.overlays.push(Overlay::Message(Message::new(title, jobs::describe(job))));
+    app.overlays.push(Overlay::Message(Message::new(title, jobs::describe(job, app.settings.units))));
     Vec::new()
 }

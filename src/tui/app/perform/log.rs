@@ -82,6 +82,7 @@ pub fn told(app: &mut App, about: About, answer: String) -> Vec<Effect> {
             let text = what(app, CopyWhat::All, usize::MAX).text;
             vec![Effect::Save { path: answer, text, replace: false }]
         }
+        About::Extract { backup, path } => vec![Effect::Extract { backup, path, folder: answer }],
     }
 }
 

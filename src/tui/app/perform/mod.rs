@@ -1,5 +1,7 @@
 //! What each action does. The match in [`perform`] leaves none out.
 
+mod access;
+mod backup;
 mod console;
 mod job;
 mod list;
@@ -7,6 +9,7 @@ mod log;
 mod schedule;
 mod server;
 
+pub use backup::{contents, extracted, prune_plan, restore_plan};
 pub use log::told;
 
 use super::{App, Effect, Panel, Split, movement, servers};
@@ -83,11 +86,36 @@ pub fn available(app: &App, snapshot: &Snapshot, action: Action) -> Result<(), S
         Action::RunSchedule if app.schedules.current(snapshot).is_some_and(|one| one.running) => {
             Err("It is being done already.".into())
         }
-        Action::RunSchedule | Action::PauseSchedule | Action::DeleteSchedule | Action::ShowSchedule
+        Action::RunSchedule
+        | Action::EditSchedule
+        | Action::PauseSchedule
+        | Action::DeleteSchedule
+        | Action::ShowSchedule
             if snapshot.schedules.is_empty() =>
         {
             Err("There is no schedule.".into())
         }
+        Action::CreateBackup => match app.selected(snapshot) {
+            Some(server) if server.about.ownership.is_managed() => Ok(()),
+            Some(server) => servers::fits(action, server),
+            None => Err("No server is selected.".into()),
+        },
+        Action::ShowBackup
+        | Action::RestoreBackup
+        | Action::VerifyBackup
+        | Action::TestBackup
+        | Action::BrowseBackup
+        | Action::LockBackup
+        | Action::DeleteBackup => backup::fits(app, snapshot, action),
+        Action::PruneBackups
+            if app.backups.current(snapshot, app.selected(snapshot).map(|server| server.id())).is_none() =>
+        {
+            Err("There is no backup.".into())
+        }
+        Action::RevokeToken | Action::ShowToken if snapshot.tokens.is_empty() => {
+            Err("There is no token.".into())
+        }
+        Action::ShowAudit if app.audit.current().is_none() => Err("There is no line.".into()),
         Action::ShowJob if snapshot.jobs.is_empty() => Err("There is no job.".into()),
         _ => Ok(()),
     }
@@ -116,6 +144,9 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         | Action::FocusDetails
         | Action::FocusJobs
         | Action::FocusSchedules
+        | Action::FocusBackups
+        | Action::FocusAccess
+        | Action::FocusAudit
         | Action::Open
         | Action::Zoom
         | Action::Grow
@@ -183,12 +214,35 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
         | Action::Unclear
         | Action::ResetLog => log::perform(app, snapshot, action),
         Action::CancelJob | Action::ShowJob => job::perform(app, snapshot, action),
-        Action::RunSchedule
+        Action::OneGauge => {
+            app.gauges.turn();
+            Vec::new()
+        }
+        Action::LongerSpan | Action::ShorterSpan => {
+            app.gauges.span = app.gauges.span.step(action == Action::LongerSpan);
+            Vec::new()
+        }
+        Action::AddSchedule
+        | Action::EditSchedule
+        | Action::RunSchedule
         | Action::PauseSchedule
         | Action::PauseSchedules
         | Action::DeleteSchedule
         | Action::ShowSchedule
         | Action::SpanSchedules => schedule::perform(app, snapshot, action),
+        Action::CreateBackup
+        | Action::ShowBackup
+        | Action::RestoreBackup
+        | Action::VerifyBackup
+        | Action::TestBackup
+        | Action::BrowseBackup
+        | Action::LockBackup
+        | Action::DeleteBackup
+        | Action::PruneBackups
+        | Action::AllBackups => backup::perform(app, snapshot, action),
+        Action::CreateToken | Action::RevokeToken | Action::ShowToken | Action::ShowAudit => {
+            access::perform(app, snapshot, action)
+        }
         // Outside of a dialog these belong to the filter's line.
         Action::Accept | Action::Dismiss | Action::NextField | Action::PreviousField => {
             list::end_typing(app, snapshot, action);

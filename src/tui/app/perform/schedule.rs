@@ -5,7 +5,7 @@ use crate::{
     model::{Order, Snapshot, schedule::Task},
     tui::{
         action::Action,
-        overlays::{Confirm, Message, Overlay},
+        overlays::{Confirm, Form, Message, Overlay},
         panels::schedules,
     },
 };
@@ -18,6 +18,11 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
             app.schedules.turn_span();
             return Vec::new();
         }
+        Action::AddSchedule => {
+            let form = Form::schedule(None, snapshot, app.now, &zone(app));
+            app.overlays.push(Overlay::Form(Box::new(form)));
+            return Vec::new();
+        }
         Action::PauseSchedules => return order(Order::PauseSchedules(!snapshot.schedules_paused)),
         _ => {}
     }
@@ -25,6 +30,11 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
     let (id, name) = (one.id, &one.plan.name);
     let confirm = match action {
         Action::PauseSchedule => return order(Order::PauseSchedule(id, !one.plan.paused)),
+        Action::EditSchedule => {
+            let form = Form::schedule(Some(one), snapshot, app.now, &zone(app));
+            app.overlays.push(Overlay::Form(Box::new(form)));
+            return Vec::new();
+        }
         Action::ShowSchedule => {
             let message = Message::new(format!("Schedule {name}"), schedules::describe(one, snapshot));
             app.overlays.push(Overlay::Message(message));
@@ -49,4 +59,10 @@ pub fn perform(app: &mut App, snapshot: &Snapshot, action: Action) -> Vec<Effect
     };
     app.overlays.push(Overlay::Confirm(confirm));
     Vec::new()
+}
+
+/// This machine's time zone, by its name.
+fn zone(app: &App) -> String {
+    let zone = app.settings.zone.as_ref().and_then(|zone| zone.iana_name());
+    zone.unwrap_or("UTC").to_owned()
 }

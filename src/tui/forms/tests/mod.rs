@@ -2,6 +2,7 @@ mod engine;
 mod filling;
 mod hostile;
 mod pictures;
+mod schedule;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{layout::Position, style::Style};

@@ -1,118 +1,113 @@
-//! The measurements of the chosen server.
+//! What was measured of the chosen server, and what of it shows.
 
-use std::collections::VecDeque;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Sample, Server, ServerId};
+use super::rows::ROWS;
+use crate::model::{History, Server, ServerId, Span};
 
-/// Measurements that are kept here: more than the widest screen shows.
-const MAX: usize = 600;
+/// After so long without a measurement what came meanwhile is asked for, in seconds.
+const MISSED: i64 = 10;
 
-/// The measurements of the chosen server, oldest first.
+/// The measurements of the chosen server, and how they are looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Gauges {
     server: Option<ServerId>,
-    samples: VecDeque<Sample>,
-}
-
-/// Bytes a second between two measurements.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-#[allow(missing_docs)]
-pub struct Rates {
-    pub net_rx: f64,
-    pub net_tx: f64,
-    pub block_read: f64,
-    pub block_write: f64,
+    history: History,
+    missed: bool,
+    /// How far back is shown.
+    pub span: Span,
+    /// The chosen row.
+    pub chosen: usize,
+    /// Whether it has the whole panel.
+    pub alone: bool,
 }
 
 impl Gauges {
-    /// Begins anew, for another server.
+    /// Begins anew, for another server. What is looked at stays.
     pub fn open(&mut self, server: Option<ServerId>) {
-        self.server = server;
-        self.samples.clear();
+        (self.server, self.history, self.missed) = (server, History::default(), false);
     }
 
-    /// Takes what was measured before; what came since stays.
-    pub fn fill(&mut self, server: ServerId, older: &[Sample]) {
-        if self.server != Some(server) {
-            return;
-        }
-        let first = self.samples.front().map(|sample| sample.at);
-        let before = older.iter().rev().filter(|sample| first.is_none_or(|first| sample.at < first));
-        for sample in before.take(MAX.saturating_sub(self.samples.len())) {
-            self.samples.push_front(*sample);
+    /// Takes what was measured until now.
+    pub fn fill(&mut self, server: ServerId, history: History) {
+        if self.server == Some(server) {
+            self.history = history;
         }
     }
 
     /// Takes the latest measurement, where it is a new one.
     pub fn see(&mut self, server: &Server) {
-        let Some(sample) = server.sample.filter(|_| self.server == Some(server.id())) else {
-            return;
-        };
-        if self.samples.back().is_some_and(|last| last.at >= sample.at) {
+        if self.server != Some(server.id()) {
             return;
         }
-        if self.samples.len() >= MAX {
-            self.samples.pop_front();
-        }
-        self.samples.push_back(sample);
+        let Some(sample) = server.sample else { return self.history.end_run() };
+        let before = self.history.measured_at();
+        let pause = before.map(|before| sample.at.duration_since(before));
+        self.missed |= pause.is_some_and(|pause| pause > SignedDuration::from_secs(MISSED));
+        let players = server.players.as_ref().map(|players| players.online);
+        self.history.push(&sample, players, server.ticks);
     }
 
-    /// The measurements, oldest first.
-    pub fn samples(&self) -> &VecDeque<Sample> {
-        &self.samples
+    /// The server of which measurements were missed: they are to be asked for, once.
+    pub fn missed(&mut self) -> Option<ServerId> {
+        self.server.filter(|_| std::mem::take(&mut self.missed))
     }
 
-    /// The rates between each two measurements, oldest first. A restart, after which counters begin anew, is zero.
-    pub fn rates(&self) -> impl DoubleEndedIterator<Item = Rates> + '_ {
-        (1..self.samples.len()).map(|n| rates(&self.samples[n - 1], &self.samples[n]))
+    /// What was measured.
+    pub fn history(&self) -> &History {
+        &self.history
     }
-}
 
-fn rates(before: &Sample, after: &Sample) -> Rates {
-    let seconds = after.at.duration_since(before.at).as_secs_f64();
-    let rate = |before: u64, after: u64| match after.checked_sub(before) {
-        Some(bytes) if seconds > 0.0 => bytes as f64 / seconds,
-        _ => 0.0,
-    };
-    Rates {
-        net_rx: rate(before.net_rx_bytes, after.net_rx_bytes),
-        net_tx: rate(before.net_tx_bytes, after.net_tx_bytes),
-        block_read: rate(before.block_read_bytes, after.block_read_bytes),
-        block_write: rate(before.block_write_bytes, after.block_write_bytes),
+    /// The right end of what is shown: the last measurement by the host's own clock, or now where it does not run.
+    pub fn until(&self, now: Timestamp) -> Timestamp {
+        self.history.measured_at().unwrap_or(now)
+    }
+
+    /// Shows one row alone, or all again.
+    pub fn turn(&mut self) {
+        self.alone = !self.alone;
+    }
+
+    /// Chooses a row.
+    pub fn choose(&mut self, row: usize) {
+        self.chosen = row.min(ROWS.len() - 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::app::testkit;
+    use crate::{model::Figure, tui::app::testkit};
 
-    #[test]
-    fn history_and_what_comes_join_without_repeats() {
-        let mut server = testkit::server("alpha", crate::model::State::Ready);
-        let mut gauges = Gauges::default();
-        gauges.open(Some(server.id()));
-        server.sample = Some(testkit::sample(20, 20.0));
-        gauges.see(&server);
-        gauges.see(&server);
-        let older: Vec<_> = (10..=20).map(|at| testkit::sample(at, 1.0)).collect();
-        gauges.fill(server.id(), &older);
-        gauges.fill(ServerId::new(), &older);
-        let seconds: Vec<_> = gauges.samples().iter().map(|sample| sample.at.as_second()).collect();
-        assert_eq!(seconds, (10..=20).map(|at| testkit::NOW.as_second() + at).collect::<Vec<_>>());
-        for at in 21..2_000 {
-            server.sample = Some(testkit::sample(at, 1.0));
-            gauges.see(&server);
-        }
-        assert_eq!(gauges.samples().len(), MAX);
+    fn see(gauges: &mut Gauges, server: &mut Server, at: i64) {
+        server.sample = Some(testkit::sample(at, at as f32));
+        gauges.see(server);
     }
 
     #[test]
-    fn rates_survive_a_restart_of_the_counters() {
-        let (mut a, mut b) = (testkit::sample(0, 1.0), testkit::sample(2, 1.0));
-        (a.net_rx_bytes, b.net_rx_bytes) = (1_000, 5_000);
-        (a.net_tx_bytes, b.net_tx_bytes) = (1_000, 10);
-        let rates = rates(&a, &b);
-        assert_eq!((rates.net_rx, rates.net_tx), (2_000.0, 0.0));
+    fn what_was_before_and_what_comes_join_without_repeats_and_gaps_are_asked_for() {
+        let mut server = testkit::server("alpha", crate::model::State::Ready);
+        let mut gauges = Gauges::default();
+        gauges.open(Some(server.id()));
+        see(&mut gauges, &mut server, 20);
+        let mut engine = History::default();
+        (1..=20).for_each(|at| engine.push(&testkit::sample(at, at as f32), Some(0), None));
+        gauges.fill(server.id(), engine.clone());
+        gauges.fill(ServerId::new(), History::default());
+        see(&mut gauges, &mut server, 20);
+        assert_eq!(gauges.history(), &engine);
+        (21..=30).for_each(|at| see(&mut gauges, &mut server, at));
+        let past = gauges.history().past(Span::Minute, gauges.until(testkit::NOW));
+        let means = past.points.iter().filter_map(|point| point.get(Figure::Cpu));
+        let means: Vec<_> = means.map(|cpu| cpu.mean.round() as i64).collect();
+        assert_eq!(means, (1..=30).collect::<Vec<_>>());
+        assert_eq!(gauges.missed(), None);
+        // A laptop slept: what was measured meanwhile is with the engine.
+        see(&mut gauges, &mut server, 60);
+        assert_eq!((gauges.missed(), gauges.missed()), (Some(server.id()), None));
+        server.sample = None;
+        gauges.see(&server);
+        assert_eq!(gauges.until(testkit::later(99)), testkit::later(99));
+        assert!(!gauges.history().is_empty());
     }
 }

@@ -2,14 +2,14 @@
 
 mod view;
 
-pub use view::describe;
+pub use view::{describe, draw};
 
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
 
-use super::{Context, Filter, Find, Pane, Step, Within};
+use super::{Context, Filter, Pane, Step, Within};
 use crate::model::{Job, JobId, JobState, Snapshot};
 
 /// Which job is chosen.
@@ -77,29 +77,12 @@ impl Pane for Jobs {
         self.scroll(usize::from(height), within.snapshot);
     }
 
-    fn is_finding(&self) -> bool {
-        self.filter.is_typing()
+    fn filter(&self) -> Option<&Filter> {
+        Some(&self.filter)
     }
 
-    fn is_filtered(&self) -> bool {
-        self.filter.is_on()
-    }
-
-    fn find(&mut self, find: Find<'_>, _within: Within<'_>) {
-        match find {
-            Find::Begin => self.filter.type_it(true),
-            Find::Key(key) => _ = self.filter.key(key),
-            Find::Paste(text) => self.filter.paste(text),
-            Find::Accept => self.filter.type_it(false),
-            Find::Dismiss | Find::Clear => {
-                self.filter.type_it(false);
-                self.filter.clear();
-            }
-        }
-    }
-
-    fn leave(&mut self) {
-        self.filter.type_it(false);
+    fn filter_mut(&mut self) -> Option<&mut Filter> {
+        Some(&mut self.filter)
     }
 }
 

@@ -8,13 +8,8 @@ use ratatui::{
 
 use super::Jobs;
 use crate::{
-    model::{Job, JobState, job::Unit},
-    tui::{
-        paint,
-        panels::Context,
-        safe,
-        theme::{Role, Theme},
-    },
+    model::{Job, JobState, Units, job::Unit},
+    tui::{paint, panels::Context, safe, theme::Role},
 };
 
 /// Draws the jobs, the newest first. Gives the cursor's place while the filter is typed.
@@ -32,7 +27,7 @@ pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) ->
     for (at, job) in jobs.rows(snapshot).enumerate().skip(jobs.offset).take(usize::from(body.height)) {
         any = true;
         let line = Rect { y: body.y + (at - jobs.offset) as u16, height: 1, ..body };
-        draw(job, focused && at == cursor, line, buf, theme);
+        draw(job, focused && at == cursor, line, buf, context);
     }
     if !any {
         paint::text(buf, body, 0, 0, "No job contains this. Esc shows all again.", theme.style(Role::Muted));
@@ -40,7 +35,9 @@ pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) ->
     typed
 }
 
-fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, theme: &Theme) {
+/// Draws a job in a line.
+pub fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+    let theme = context.theme;
     let over = if chosen { theme.style(Role::Selection) } else { Style::new() };
     let symbols = theme.symbols;
     let (glyph, role) = match &job.state {
@@ -61,7 +58,7 @@ fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let x = 4 + wide + 1;
     let rest = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
     match &job.state {
-        JobState::Running => progress(job, rest, buf, theme, style),
+        JobState::Running => progress(job, rest, buf, context, style),
         JobState::Done => _ = paint::text(buf, rest, 0, 0, "done", style),
         JobState::Cancelled => _ = paint::text(buf, rest, 0, 0, "cancelled", style),
         JobState::Failed(fault) => {
@@ -71,7 +68,8 @@ fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, theme: &Theme) {
 }
 
 /// A bar where the share is known, then what is being done.
-fn progress(job: &Job, area: Rect, buf: &mut Buffer, theme: &Theme, style: Style) {
+fn progress(job: &Job, area: Rect, buf: &mut Buffer, context: &Context<'_>, style: Style) {
+    let Context { theme, units, .. } = *context;
     let mut x = 0;
     if let Some(fraction) = job.progress.fraction() {
         let wide = (area.width / 3).min(16);
@@ -85,25 +83,32 @@ fn progress(job: &Job, area: Rect, buf: &mut Buffer, theme: &Theme, style: Style
         }
         x = paint::text(buf, area, wide, 0, &format!(" {:>3.0}% ", fraction * 100.0), style);
     }
-    let text = step(job);
+    let text = step(job, units);
     paint::column(buf, area, x, area.width.saturating_sub(x), &text, style, theme);
 }
 
 /// What a job is doing, with its count.
-fn step(job: &Job) -> String {
+fn step(job: &Job, units: Units) -> String {
     let progress = &job.progress;
     let step = safe::line(&progress.step);
-    match (progress.unit, progress.total) {
+    let mut text = match (progress.unit, progress.total) {
         (Unit::Bytes, Some(total)) => {
-            format!("{step}  {} of {}", paint::bytes(progress.done), paint::bytes(total))
+            format!("{step}  {} of {}", units.write_short(progress.done), units.write_short(total))
         }
-        (Unit::Bytes, None) if progress.done > 0 => format!("{step}  {}", paint::bytes(progress.done)),
+        (Unit::Bytes, None) if progress.done > 0 => format!("{step}  {}", units.write_short(progress.done)),
         _ => step.into_owned(),
+    };
+    if let (Unit::Bytes, Some(rate)) = (progress.unit, progress.rate) {
+        text += &format!(", {}/s", units.write_short(rate));
     }
+    if let Some(left) = progress.left() {
+        text += &format!(", {} left", paint::duration(left.as_secs()));
+    }
+    text
 }
 
 /// Everything there is to say about a job, as paragraphs. Harmless to draw.
-pub fn describe(job: &Job) -> Vec<(Role, String)> {
+pub fn describe(job: &Job, units: Units) -> Vec<(Role, String)> {
     let mut lines = vec![(Role::Text, format!("{} {}", job.kind.word(), safe::line(&job.server_name)))];
     let mut add = |role, text: &str| {
         if !text.is_empty() {
@@ -111,7 +116,7 @@ pub fn describe(job: &Job) -> Vec<(Role, String)> {
         }
     };
     match &job.state {
-        JobState::Running => add(Role::Busy, &step(job)),
+        JobState::Running => add(Role::Busy, &step(job, units)),
         JobState::Done => add(Role::Good, "Done."),
         JobState::Cancelled => add(Role::Muted, "Cancelled; what it had made was undone."),
         JobState::Failed(fault) => {

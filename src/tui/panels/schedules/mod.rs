@@ -10,7 +10,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Pane, Step, Within};
+use super::{Context, Filter, Pane, Step, Within};
 use crate::{
     engine::schedules::plan,
     model::{Schedule, ScheduleId, Snapshot, schedule::When},
@@ -67,19 +67,30 @@ pub struct Schedules {
     pub offset: usize,
     /// How far the timeline reaches.
     pub span: Span,
+    /// What schedules must contain to show.
+    pub filter: Filter,
     coming: Vec<Coming>,
 }
 
 impl Schedules {
+    /// The schedules that show, by name.
+    pub fn rows<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Schedule> + use<'a> {
+        let needle = self.filter.needle();
+        let fits = move |one: &&Schedule| {
+            needle.as_ref().is_none_or(|needle| words(one).into_iter().any(|word| needle.is_in(word)))
+        };
+        snapshot.schedules.iter().map(|one| &**one).filter(fits)
+    }
+
     /// The row of the chosen schedule.
     pub fn cursor(&self, snapshot: &Snapshot) -> usize {
         let chosen = self.selected;
-        chosen.and_then(|id| snapshot.schedules.iter().position(|one| one.id == id)).unwrap_or(0)
+        chosen.and_then(|id| self.rows(snapshot).position(|one| one.id == id)).unwrap_or(0)
     }
 
     /// The chosen schedule.
     pub fn current<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Schedule> {
-        snapshot.schedules.get(self.cursor(snapshot)).map(|one| &**one)
+        self.rows(snapshot).nth(self.cursor(snapshot))
     }
 
     /// Lets the timeline reach further, or less far.
@@ -95,13 +106,14 @@ impl Schedules {
     }
 
     fn select_row(&mut self, at: usize, snapshot: &Snapshot) {
-        let at = at.min(snapshot.schedules.len().saturating_sub(1));
-        self.selected = snapshot.schedules.get(at).map(|one| one.id).or(self.selected);
+        let at = at.min(self.rows(snapshot).count().saturating_sub(1));
+        let id = self.rows(snapshot).nth(at).map(|one| one.id);
+        self.selected = id.or(self.selected);
     }
 
     /// Finds the coming times of those that show, where they are not known yet.
     fn foresee(&mut self, rows: usize, snapshot: &Snapshot, now: Timestamp) {
-        let shown = snapshot.schedules.iter().skip(self.offset).take(rows);
+        let shown = self.rows(snapshot).skip(self.offset).take(rows);
         let mut coming = Vec::new();
         for one in shown {
             let Some(next) = one.next else { continue };
@@ -137,8 +149,7 @@ fn list_rows(height: u16) -> u16 {
 
 impl Pane for Schedules {
     fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
-        view::view(self, area, buf, context);
-        None
+        view::view(self, area, buf, context)
     }
 
     fn go(&mut self, step: Step, within: Within<'_>) {
@@ -148,14 +159,15 @@ impl Pane for Schedules {
 
     fn click(&mut self, at: Position, within: Within<'_>) {
         if let Some(row) = (at.y - within.inner.y).checked_sub(1)
-            && row < list_rows(within.inner.height)
+            && row < list_rows(within.inner.height.saturating_sub(self.filter.height()))
         {
             self.select_row(self.offset + usize::from(row), within.snapshot);
         }
     }
 
     fn settle(&mut self, within: Within<'_>) {
-        let rows = usize::from(list_rows(within.inner.height)).max(1);
+        let height = within.inner.height.saturating_sub(self.filter.height());
+        let rows = usize::from(list_rows(height)).max(1);
         let cursor = self.cursor(within.snapshot);
         self.offset = self.offset.min(cursor).max((cursor + 1).saturating_sub(rows));
         if within.inner.height > 0 {
@@ -165,7 +177,7 @@ impl Pane for Schedules {
 
     /// What is said of times changes as they come nearer.
     fn next_change(&self, within: Within<'_>) -> Option<Timestamp> {
-        let changes = within.snapshot.schedules.iter().skip(self.offset).flat_map(|one| {
+        let changes = self.rows(within.snapshot).skip(self.offset).flat_map(|one| {
             let next = one.next.filter(|next| *next > within.now).map(|next| {
                 let away = u64::try_from(next.as_second() - within.now.as_second()).unwrap_or_default();
                 // What grows smaller changes where what grows larger would have changed before.
@@ -181,6 +193,19 @@ impl Pane for Schedules {
         let seconds = i64::try_from(changes.min()?).ok()?;
         within.now.checked_add(SignedDuration::from_secs(seconds)).ok()
     }
+
+    fn filter(&self) -> Option<&Filter> {
+        Some(&self.filter)
+    }
+
+    fn filter_mut(&mut self) -> Option<&mut Filter> {
+        Some(&mut self.filter)
+    }
+}
+
+/// What a schedule can be found by.
+fn words(one: &Schedule) -> [&str; 3] {
+    [&one.plan.name, one.plan.task.word(), if one.plan.paused { "paused" } else { "" }]
 }
 
 #[cfg(test)]

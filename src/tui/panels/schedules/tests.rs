@@ -4,10 +4,15 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        Order, Schedule, ScheduleId, Snapshot,
+        Answer, Fault, Order, Schedule, ScheduleId, Snapshot,
         schedule::{Condition, Missed, Outcome, Plan, Run, Targets, Task, When},
     },
-    tui::app::testkit::{Rig, later, world},
+    tui::app::{
+        Asked, What,
+        gallery::picture,
+        next_moment,
+        testkit::{Rig, later, world},
+    },
 };
 
 fn schedule(number: u128, name: &str, task: Task, when: When) -> Schedule {
@@ -59,15 +64,71 @@ fn rig(width: u16, height: u16) -> Rig {
 
 #[test]
 fn the_list_the_timeline_and_what_is_said_of_the_chosen_one() {
-    for (width, height) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
-        insta::assert_snapshot!(format!("schedules_{width}x{height}"), rig(width, height).screen());
-    }
-    let mut week = rig(200, 60);
-    week.keys("w down");
-    insta::assert_snapshot!("schedules_week_200x60", week.screen());
-    let mut none = Rig::new(80, 24, world());
-    none.keys("6");
-    insta::assert_snapshot!("schedules_none_80x24", none.screen());
+    let shown = |keys: &'static str| {
+        move |width, height| {
+            let mut rig = rig(width, height);
+            rig.keys(keys);
+            rig
+        }
+    };
+    picture("schedules", shown(""));
+    picture("schedules_week", shown("w down"));
+    picture("schedules_run", shown("r"));
+    picture("schedules_form", shown("e"));
+    picture("schedules_none", |width, height| {
+        let mut rig = Rig::new(width, height, world());
+        rig.keys("6");
+        rig
+    });
+}
+
+#[test]
+fn a_schedule_is_made_and_changed() {
+    let mut rig = rig(80, 24);
+    rig.keys("n").text("weekly");
+    // The kind of its time, then the expression.
+    rig.keys("tab tab tab").text("by").keys("tab").text("0 3 * * SUN");
+    let screen = rig.screen();
+    assert!(screen.contains("at 03:00, on Sunday in UTC"), "{screen}");
+    assert!(screen.contains("next Sun 2027-01-17 03:00 UTC"), "{screen}");
+    rig.keys("ctrl-s");
+    let orders = rig.orders();
+    let [Order::AddSchedule(plan)] = orders.as_slice() else { panic!("{orders:?}") };
+    assert_eq!(plan.when, When::Cron { expression: "0 3 * * SUN".into(), zone: "UTC".into() });
+    assert_eq!((plan.name.as_str(), &plan.task), ("weekly", &Task::Backup));
+    // The form waits for the engine's word: what it says against it is shown at its field.
+    rig.give(What::Answered(Asked::Schedule, Err(Fault::invalid("cron", "is too rare"))));
+    assert!(rig.screen().contains("is too rare"), "{}", rig.screen());
+    rig.keys("ctrl-s");
+    let id = ScheduleId(Uuid::from_u128(9));
+    rig.give(What::Answered(Asked::Schedule, Ok(Answer::Scheduled(id))));
+    assert_eq!((rig.app.overlays.len(), rig.app.schedules.selected), (0, Some(id)));
+
+    rig.keys("home e");
+    assert!(rig.screen().contains("Edit schedule nightly"), "{}", rig.screen());
+    // Nothing was changed, so nothing is done.
+    rig.orders();
+    rig.keys("ctrl-s");
+    assert_eq!((rig.orders(), rig.app.overlays.len()), (Vec::new(), 0));
+    rig.keys("e ctrl-u").text("morning").keys("ctrl-s");
+    assert!(rig.screen().contains("another schedule is called so"), "{}", rig.screen());
+    rig.keys("ctrl-u").text("late").keys("ctrl-s");
+    let orders = rig.orders();
+    let [Order::EditSchedule(id, plan)] = orders.as_slice() else { panic!("{orders:?}") };
+    assert_eq!((*id, plan.name.as_str()), (ScheduleId(Uuid::from_u128(1)), "late"));
+}
+
+#[test]
+fn the_next_times_in_the_form_move_on_with_the_clock() {
+    let mut rig = rig(80, 24);
+    // The expression is four times an hour.
+    rig.keys("n tab tab tab").text("by").keys("tab").text("*/15 * * * *");
+    assert!(rig.screen().contains("next Fri 2027-01-15 08:15 UTC"), "{}", rig.screen());
+    let moment = next_moment(&rig.app, &rig.snapshot).unwrap();
+    assert!(moment <= later(15 * 60 + 1), "{moment}");
+    rig.app.now = later(16 * 60);
+    rig.give(What::Tick);
+    assert!(rig.screen().contains("next Fri 2027-01-15 08:30 UTC"), "{}", rig.screen());
 }
 
 #[test]
@@ -75,7 +136,6 @@ fn run_and_delete_ask_first_and_pause_does_not() {
     let mut rig = rig(120, 40);
     let (one, four) = (ScheduleId(Uuid::from_u128(1)), ScheduleId(Uuid::from_u128(4)));
     rig.keys("r");
-    insta::assert_snapshot!("schedules_run_120x40", rig.screen());
     assert_eq!(rig.keys("y").orders(), [Order::RunSchedule(one)]);
     assert_eq!(rig.keys("d n").orders(), []);
     assert_eq!(rig.keys("d y").orders(), [Order::DeleteSchedule(one)]);
@@ -87,4 +147,26 @@ fn run_and_delete_ask_first_and_pause_does_not() {
     assert_eq!(rig.keys("P").orders(), [Order::PauseSchedules(false)]);
     rig.keys("end enter");
     assert!(rig.screen().contains("alpha: Docker does not answer."), "{}", rig.screen());
+}
+
+#[test]
+fn they_are_filtered_by_name_task_and_rest() {
+    let mut rig = rig(120, 40);
+    rig.keys("/").text("back");
+    let screen = rig.screen();
+    assert!(
+        screen.contains("Schedules (1") && screen.contains("nightly") && !screen.contains("morning"),
+        "{screen}"
+    );
+    rig.keys("enter");
+    assert_eq!(
+        rig.app.schedules.current(&rig.snapshot).map(|one| one.id),
+        Some(ScheduleId(Uuid::from_u128(1)))
+    );
+    rig.keys("/").text("zzz").keys("enter");
+    assert!(rig.screen().contains("None of them contains this."), "{}", rig.screen());
+    rig.keys("esc");
+    assert!(rig.screen().contains("Schedules (5"), "{}", rig.screen());
+    rig.keys("/").text("paused").keys("enter");
+    assert!(rig.screen().contains("Schedules (1") && rig.screen().contains("rests"), "{}", rig.screen());
 }

@@ -1,7 +1,11 @@
 //! Draws the schedules.
 
-use jiff::{Timestamp, tz::TimeZone};
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+};
 
 use super::{DETAILS, Schedules, list_rows};
 use crate::{
@@ -11,6 +15,7 @@ use crate::{
         schedule::{Condition, Missed, Outcome, Targets, Task, When},
     },
     tui::{
+        action::Action,
         paint,
         panels::Context,
         safe,
@@ -52,22 +57,29 @@ impl Columns {
 }
 
 /// Draws the schedules by name, each with its next times on a line, and what is to be said of the chosen one.
-pub fn view(schedules: &Schedules, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
+/// Gives the cursor's place while the filter is typed.
+pub fn view(schedules: &Schedules, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
     let Context { snapshot, theme, focused, .. } = *context;
     let rest = if snapshot.schedules_paused { ", all paused" } else { "" };
-    let inner = context.frame(area, buf, format!("Schedules ({}{rest}) ", snapshot.schedules.len()));
-    if snapshot.schedules.is_empty() {
-        let text = "There are none. `mineclifford schedule add --help` shows how one is made.";
-        for (y, line) in (0..inner.height).zip(paint::wrap(text, inner.width)) {
+    let rows: Vec<_> = schedules.rows(snapshot).collect();
+    let inner = context.frame(area, buf, format!("Schedules ({}{rest}) ", rows.len()));
+    let (inner, typed) = schedules.filter.view(inner, buf, theme);
+    if rows.is_empty() {
+        let text = if schedules.filter.is_on() {
+            "None of them contains this.".to_owned()
+        } else {
+            format!("There are none. {} makes one.", (context.keys)(Action::AddSchedule))
+        };
+        for (y, line) in (0..inner.height).zip(paint::wrap(&text, inner.width)) {
             paint::text(buf, inner, 0, y, &line, theme.style(Role::Muted));
         }
-        return;
+        return typed;
     }
     let columns = Columns::of(inner.width);
     head(schedules, &columns, inner, buf, theme);
-    let rows = list_rows(inner.height);
+    let high = list_rows(inner.height);
     let cursor = schedules.cursor(snapshot);
-    let shown = snapshot.schedules.iter().enumerate().skip(schedules.offset).take(usize::from(rows));
+    let shown = rows.iter().enumerate().skip(schedules.offset).take(usize::from(high));
     for (at, one) in shown {
         let y = inner.y + 1 + (at - schedules.offset) as u16;
         let line = Rect { y, height: 1, ..inner };
@@ -82,12 +94,13 @@ pub fn view(schedules: &Schedules, area: Rect, buf: &mut Buffer, context: &Conte
         }
         row(schedules, one, &columns, line, over, buf, context);
     }
-    if inner.height > rows + 1
+    if inner.height > high + 1
         && let Some(one) = schedules.current(snapshot)
     {
-        let below = Rect { y: inner.y + 1 + rows, height: inner.height - rows - 1, ..inner };
+        let below = Rect { y: inner.y + 1 + high, height: inner.height - high - 1, ..inner };
         details(one, below, buf, context);
     }
+    typed
 }
 
 fn head(schedules: &Schedules, columns: &Columns, area: Rect, buf: &mut Buffer, theme: &Theme) {
@@ -212,12 +225,6 @@ fn details(one: &Schedule, area: Rect, buf: &mut Buffer, context: &Context<'_>) 
     }
 }
 
-/// A time on the wall clocks of a zone.
-fn clock(at: Timestamp, zone: &str) -> String {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
-}
-
 /// Everything there is to say about a schedule, as paragraphs; the most important first. Harmless to draw.
 pub fn describe(one: &Schedule, snapshot: &Snapshot) -> Vec<(Role, String)> {
     let plan = &one.plan;
@@ -235,14 +242,16 @@ pub fn describe(one: &Schedule, snapshot: &Snapshot) -> Vec<(Role, String)> {
     let mut lines = vec![(Role::Text, format!("{}, {words}", plan::task(&plan.task)))];
     lines.push((Role::Text, format!("on {}{condition}", servers(one, snapshot))));
     let last = one.last.as_ref().map(|last| match &last.outcome {
-        Outcome::Done => (Role::Good, format!("last run: done, {}", clock(last.ended, &zone))),
-        Outcome::Skipped(why) => (Role::Warning, format!("skipped, {}: {why}", clock(last.ended, &zone))),
-        Outcome::Failed(why) => (Role::Error, format!("failed, {}: {why}", clock(last.ended, &zone))),
+        Outcome::Done => (Role::Good, format!("last run: done, {}", paint::clock(last.ended, &zone))),
+        Outcome::Skipped(why) => {
+            (Role::Warning, format!("skipped, {}: {why}", paint::clock(last.ended, &zone)))
+        }
+        Outcome::Failed(why) => (Role::Error, format!("failed, {}: {why}", paint::clock(last.ended, &zone))),
     });
     lines.extend(last);
     let next: Vec<_> = one.next.map(|next| plan::coming(&plan.when, next, 5)).unwrap_or_default();
     for (at, word) in next.iter().zip(std::iter::once("next: ").chain(std::iter::repeat("then: "))) {
-        lines.push((Role::Muted, format!("{word}{}", clock(*at, &zone))));
+        lines.push((Role::Muted, format!("{word}{}", paint::clock(*at, &zone))));
     }
     if let Task::Commands(commands) = &plan.task {
         lines.extend(commands.iter().map(|command| (Role::Text, format!("types: {command}"))));

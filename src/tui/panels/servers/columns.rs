@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 
 use crate::{
-    model::{Server, State},
+    model::{Server, State, Units},
     tui::paint,
 };
 
@@ -120,7 +120,7 @@ impl Column {
     }
 
     /// What it says of a server; state and name are drawn by themselves.
-    pub fn text(self, server: &Server, now: Timestamp) -> String {
+    pub fn text(self, server: &Server, now: Timestamp, units: Units) -> String {
         let sample = server.sample.as_ref().filter(|_| server.state.is_running());
         match self {
             Self::State => state_text(server.state),
@@ -130,7 +130,9 @@ impl Column {
                 .as_ref()
                 .map_or(String::new(), |players| format!("{}/{}", players.online, players.max)),
             Self::Cpu => sample.map_or(String::new(), |sample| format!("{:.0}%", sample.cpu_percent)),
-            Self::Memory => sample.map_or(String::new(), |sample| paint::bytes_short(sample.memory_bytes)),
+            Self::Memory => {
+                sample.map_or(String::new(), |sample| paint::bytes_short(sample.memory_bytes, units))
+            }
             Self::Port => server.about.port.map_or(String::new(), |port| port.to_string()),
             Self::Uptime => server.uptime_seconds(now).map_or(String::new(), paint::duration),
         }

@@ -14,7 +14,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Find, Pane, Step, Within};
+use super::{Context, Filter, Find, Pane, Step, Within};
 
 impl Pane for Servers {
     fn view(&self, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
@@ -37,12 +37,8 @@ impl Pane for Servers {
         self.scroll(usize::from(within.inner.height.saturating_sub(1 + self.filter.height())));
     }
 
-    fn is_finding(&self) -> bool {
-        self.filter.is_typing()
-    }
-
-    fn is_filtered(&self) -> bool {
-        self.filter.is_on()
+    fn filter(&self) -> Option<&Filter> {
+        Some(&self.filter)
     }
 
     fn find(&mut self, find: Find<'_>, within: Within<'_>) {

@@ -68,7 +68,7 @@ fn row(
     context: &Context<'_>,
     columns: &[(Column, u16, u16)],
 ) {
-    let Context { theme, now, focused, .. } = *context;
+    let Context { theme, now, focused, units, .. } = *context;
     let over = match (chosen, focused) {
         (true, true) => theme.style(Role::Selection),
         (true, false) => theme.style(Role::SelectionUnfocused),
@@ -85,7 +85,7 @@ fn row(
             Column::State => {
                 let style = state.patch(over);
                 paint::text(buf, area, x, 0, glyph, style);
-                paint::column(buf, area, x + 2, width - 2, &column.text(server, now), style, theme);
+                paint::column(buf, area, x + 2, width - 2, &column.text(server, now, units), style, theme);
             }
             Column::Name => {
                 let mut style = theme.style(Role::Text).patch(over);
@@ -100,7 +100,7 @@ fn row(
                     buf,
                     cell,
                     0,
-                    &column.text(server, now),
+                    &column.text(server, now, units),
                     theme.style(Role::Text).patch(over),
                 );
             }
