@@ -8,10 +8,13 @@ use std::io::{self, Read};
 
 use flate2::bufread::GzDecoder;
 
-use super::gzip::Gzip;
+use super::gzip::{Gzip, mostly_noise};
 use crate::model::backup::Packing;
 
-/// Worlds are compressed already: a higher level costs many times the time and gains less than a hundredth.
+/// For pieces of a world that the game compressed already, which is most of it: a higher level costs twice the time and
+/// gains nothing.
+const ZSTD_FAST: i32 = -1;
+/// For everything else.
 const ZSTD_LEVEL: i32 = 1;
 
 /// Packs pieces.
@@ -47,6 +50,8 @@ impl Packer {
         match self {
             Self::Gzip(packer) => packer.pack(piece, out),
             Self::Zstd(packer) => {
+                let level = if mostly_noise(piece) { ZSTD_FAST } else { ZSTD_LEVEL };
+                packer.set_parameter(zstd::zstd_safe::CParameter::CompressionLevel(level))?;
                 out.clear();
                 out.reserve(zstd::zstd_safe::compress_bound(piece.len()));
                 packer.compress_to_buffer(piece, out).map(drop)

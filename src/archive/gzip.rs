@@ -24,6 +24,8 @@ const GRAIN: usize = 512;
 const NOISE: u32 = 1800;
 /// Noise that is shorter than this, in bytes, is not worth a block of its own.
 const SHORT_NOISE: usize = 2 * GRAIN;
+/// Of so many grains, one is looked at where a sample is enough.
+const SAMPLE: usize = 16;
 /// Zeros at the end of a grain that are worth to be told from the noise before them, in bytes.
 const PADDING: usize = 32;
 
@@ -123,6 +125,13 @@ fn split(bytes: &[u8]) -> (&[u8], &[u8], &[u8]) {
         return (before, noise, after);
     }
     (bytes, &[], &[])
+}
+
+/// Whether more than half of some bytes cannot be packed, as far as a sample of them tells.
+pub fn mostly_noise(bytes: &[u8]) -> bool {
+    let sample = bytes.chunks(GRAIN).step_by(SAMPLE);
+    let noisy = sample.clone().filter(|grain| is_noise(grain)).count();
+    2 * noisy > sample.len()
 }
 
 /// Whether a grain has nothing in it that could be packed. Two tables, since the same byte twice in a row would wait for

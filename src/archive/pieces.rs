@@ -1,4 +1,4 @@
-//! The pieces of an archive, unpacked on several threads and given in their order.
+//! The pieces of an archive, unpacked on several threads and given in their order; one more thread hashes the file.
 
 use std::{
     fs::File,
@@ -6,6 +6,7 @@ use std::{
     num::NonZeroU64,
     ops::Range,
     path::{Path, PathBuf},
+    sync::mpsc::{Receiver, sync_channel},
     thread::{self, JoinHandle},
 };
 
@@ -26,8 +27,11 @@ use super::{
 /// Bytes that the disk is asked for ahead.
 const AHEAD: NonZeroU64 = NonZeroU64::MIN.saturating_add(8 << 20);
 
+/// Pieces that wait to be hashed.
+const UNHASHED: usize = 4;
+
 /// One packed piece: its number, its bytes, and how many it unpacks to.
-type Packed = (usize, Vec<u8>, usize);
+type Packed = (usize, Bytes, usize);
 
 /// Pieces in their order.
 pub struct Pieces {
@@ -71,7 +75,7 @@ impl Pieces {
                     Some(unpacker) => unpacker.unpack(&packed, size, &mut piece),
                     None => Err(io::Error::other("there are more threads than unpackers")),
                 };
-                spare.give(packed);
+                drop(packed);
                 (number, unpacked.map(|()| piece))
             }
         })
@@ -136,7 +140,9 @@ impl Reader {
     fn run(mut self, sizes: &[u32], total: u64, mut packed: lanes::Into<Packed>) -> Result<Hash, Error> {
         let path = self.path;
         let disk = |error| Error::disk(&path, error);
-        let mut whole = Sha256::new();
+        let (hashed, read) = sync_channel::<Bytes>(UNHASHED);
+        let hash =
+            thread::Builder::new().name("hash".into()).spawn(move || hash(&read)).map_err(|_| Error::Gone)?;
         let mut at = (0, 0_u64);
         for wanted in self.wanted {
             let skipped = sizes.get(at.0..wanted.start).unwrap_or_default();
@@ -151,17 +157,29 @@ impl Reader {
                 let mut piece = self.spare.take();
                 piece.resize(sizes.get(number).map_or(0, |size| *size as usize), 0);
                 self.file.read_exact(&mut piece).map_err(disk)?;
-                whole.update(&piece);
                 self.meter.add_read_back(piece.len() as u64);
                 at = (number + 1, at.1 + piece.len() as u64);
                 let size = (total - (number * PIECE) as u64).min(PIECE as u64);
-                if !packed.put((number, piece, usize::try_from(size).unwrap_or(PIECE))) {
+                let piece = self.spare.lend(piece);
+                let taken = hashed.send(piece.clone()).is_ok()
+                    && packed.put((number, piece, usize::try_from(size).unwrap_or(PIECE)));
+                if !taken {
                     return Err(Error::Cancelled);
                 }
             }
         }
-        Ok(Hash(whole.finalize().into()))
+        drop(hashed);
+        hash.join().map_err(|_| Error::Gone)
     }
+}
+
+/// The checksum of all pieces, in the order in which they come.
+fn hash(pieces: &Receiver<Bytes>) -> Hash {
+    let mut whole = Sha256::new();
+    for piece in pieces {
+        whole.update(&piece);
+    }
+    Hash(whole.finalize().into())
 }
 
 impl Pull for Pieces {

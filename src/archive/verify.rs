@@ -25,13 +25,29 @@ pub async fn verify(archive: &Path, meter: &Meter) -> Result<Manifest, Error> {
     let (path, meter) = (archive.to_owned(), meter.clone());
     on_thread("verify", move |stop| {
         let manifest = sidecar::read(&path)?;
-        read_back(&path, &manifest, lanes::threads(), &meter, stop)?;
+        whole(&path, &manifest, lanes::threads(), &meter, stop)?;
         Ok(manifest)
     })
     .await
 }
 
-/// Reads an archive and compares it with a manifest; on this thread.
+/// As [`verify`], with a manifest that was read already; on this thread.
+///
+/// # Errors
+/// As [`verify`].
+pub(super) fn whole(
+    path: &Path,
+    manifest: &Manifest,
+    threads: usize,
+    meter: &Meter,
+    stop: &Stop,
+) -> Result<(), Error> {
+    let found = read_back(path, manifest, threads, meter, stop)?;
+    let told = manifest.archive.as_ref().map(|seal| seal.sha256);
+    if told == Some(found) { Ok(()) } else { Err(damaged(path, Damage::Checksum)) }
+}
+
+/// Reads an archive and compares what is in it with a manifest; on this thread. Gives the file's checksum, which is not compared.
 ///
 /// # Errors
 /// As [`verify`].
@@ -41,7 +57,7 @@ pub(super) fn read_back(
     threads: usize,
     meter: &Meter,
     stop: &Stop,
-) -> Result<(), Error> {
+) -> Result<Hash, Error> {
     manifest.check().map_err(|(member, why)| refused(path, member, why))?;
     let seal = manifest.archive.as_ref().ok_or_else(|| {
         damaged(path, Damage::Manifest(String::from("it says nothing of the archive's file")))
@@ -54,10 +70,8 @@ pub(super) fn read_back(
         comparison.member(&member, &mut members).map_err(|fail| error(path, fail))?;
         meter.add_file();
     }
-    if members.into_source().hash()? != seal.sha256 {
-        return Err(damaged(path, Damage::Checksum));
-    }
-    comparison.missing().map_or(Ok(()), |name| Err(damaged(path, Damage::Missing(name))))
+    let found = members.into_source().hash()?;
+    comparison.missing().map_or(Ok(found), |name| Err(damaged(path, Damage::Missing(name))))
 }
 
 fn damaged(path: &Path, damage: Damage) -> Error {

@@ -33,6 +33,7 @@ mod refusal;
 mod restore;
 mod routes;
 mod server;
+mod soon;
 mod stats;
 mod system;
 mod unpack;
@@ -48,6 +49,7 @@ use uuid::Uuid;
 
 pub use faults::{Faults, Trouble};
 pub use server::Listening;
+pub use soon::Soon;
 
 use crate::docker::{Connector, Duplex};
 use world::{Shared, World};
@@ -142,11 +144,15 @@ impl Demo {
 
     /// What `docker/` connects through: each connection is a pipe within this process.
     pub fn connector(&self) -> Connector {
-        let shared = self.shared.clone();
+        let demo = self.clone();
         Connector::new(move || {
-            let stream: Box<dyn Duplex> = Box::new(server::connect(&shared));
+            let stream = demo.stream();
             Box::pin(async move { Ok(stream) })
         })
+    }
+
+    fn stream(&self) -> Box<dyn Duplex> {
+        Box::new(server::connect(&self.shared))
     }
 
     /// Answers at a Unix socket too, until the handle is dropped.

@@ -33,8 +33,9 @@ impl Docker {
         path: &str,
     ) -> Result<impl Stream<Item = Result<Bytes, Error>> + Send + use<>, Error> {
         let address = address(id, path)?;
-        let reply =
-            self.inner.transport.open(Call::get(&address, About::Path { container: id, path })).await?;
+        let call = Call::get(&address, About::Path { container: id, path });
+        let call = Call { buffer: limits::ARCHIVE_BUFFER, ..call };
+        let reply = self.inner.transport.open(call).await?;
         let what = format!("reading {} from container {}", clean(path), clean(id));
         Ok(stream::unfold(Some((reply, what)), |state| async move {
             let (mut reply, what) = state?;
@@ -76,11 +77,10 @@ impl Docker {
         });
         let call = Call {
             method: Method::PUT,
-            path: &address,
             body: Either::Right(StreamBody::new(Box::pin(frames))),
             headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/x-tar"))],
-            about,
             limit: None,
+            ..Call::get(&address, about)
         };
         let mut sending = std::pin::pin!(self.inner.transport.open(call));
         let sent = loop {

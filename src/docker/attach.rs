@@ -15,8 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::connect::Docker;
 use super::containers::segment;
 use super::error::{self, About, Error};
-use super::limits;
-use super::transport::{Call, empty};
+use super::transport::Call;
 
 impl Docker {
     /// Opens a running container's input. Other consoles may be open at the same time; whole lines in one write do not
@@ -33,14 +32,11 @@ impl Docker {
         }
         let call = Call {
             method: Method::POST,
-            path: &path,
-            body: empty(),
             headers: vec![
                 (CONNECTION, HeaderValue::from_static("Upgrade")),
                 (UPGRADE, HeaderValue::from_static("tcp")),
             ],
-            about,
-            limit: Some(limits::OPEN),
+            ..Call::get(&path, about)
         };
         let end = self.end(id)?;
         let reply = self.inner.transport.open(call).await?;

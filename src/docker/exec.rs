@@ -87,14 +87,7 @@ impl Docker {
     async fn collect(&self, exec: &str, about: About<'_>, collected: &mut Collected) -> Result<(), Error> {
         let path = format!("/exec/{exec}/start");
         let start = serde_json::json!({ "Detach": false, "Tty": false });
-        let call = Call {
-            method: Method::POST,
-            path: &path,
-            body: json(&start, about)?,
-            headers: Vec::new(),
-            about,
-            limit: Some(limits::OPEN),
-        };
+        let call = Call { method: Method::POST, body: json(&start, about)?, ..Call::get(&path, about) };
         let mut reply = self.inner.transport.open(call).await?;
         let what = || format!("a command in {}", about.words());
         let broken = |e: &(dyn std::error::Error + 'static)| Error::Interrupted {

@@ -15,7 +15,7 @@ use super::inspect::nullable;
 use super::json_lines::JsonLines;
 use super::limits;
 use super::pull::{Line, Progress};
-use super::transport::{Call, Transport, empty, limited, query};
+use super::transport::{Call, Transport, limited, query};
 use super::types::{Image, PullProgress};
 
 #[derive(Deserialize)]
@@ -149,14 +149,8 @@ impl Pull {
             pairs.push(("tag", tag));
         }
         let path = format!("/images/create{}", query(&pairs));
-        let call = Call {
-            method: Method::POST,
-            path: &path,
-            body: empty(),
-            headers: Vec::new(),
-            about: About::Pull,
-            limit: Some(limits::PULL_OPEN),
-        };
+        let call =
+            Call { method: Method::POST, limit: Some(limits::PULL_OPEN), ..Call::get(&path, About::Pull) };
         match self.transport.open(call).await {
             Ok(reply) => Ok(JsonLines::new(reply, format!("fetching {reference}"))),
             Err(Error::Api { status, message }) => Err(refused(reference, status, &message)),

@@ -39,6 +39,8 @@ pub(super) const LOG_PIECE: usize = 32 * 1024;
 pub(super) const LAYERS: usize = 512;
 /// Most bytes that hyper may hold per connection, in each direction.
 pub(super) const HTTP_BUFFER: usize = 16 * 1024;
+/// The same for an archive that is read, of which a socket holds some 200 KiB.
+pub(super) const ARCHIVE_BUFFER: usize = 256 * 1024;
 /// Connections kept open for the next call.
 pub(super) const IDLE_CONNECTIONS: usize = 2;
 /// Largest file of the `docker` command's configuration that is read, in bytes.

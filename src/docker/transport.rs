@@ -100,10 +100,11 @@ impl Transport {
     async fn dial(
         &self,
         reply_limit: usize,
+        buffer: usize,
     ) -> io::Result<(SendRequest<Body>, impl Future<Output = ()> + Send + use<>)> {
         let stream = Metered::new(self.connector.open().await?, reply_limit);
         let (send, connection) = http1::Builder::new()
-            .max_buf_size(limits::HTTP_BUFFER)
+            .max_buf_size(buffer)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;
@@ -155,7 +156,7 @@ impl Transport {
                 },
             }
         }
-        let (mut send, connection) = self.dial(limits::REPLY).await?;
+        let (mut send, connection) = self.dial(limits::REPLY, limits::HTTP_BUFFER).await?;
         let task = AbortOnDropHandle::new(tokio::spawn(connection));
         let response = send.send_request(request).await?;
         self.keep(send);
@@ -225,8 +226,8 @@ impl Transport {
         }
         let opening = async {
             self.address(&mut request).map_err(|e| error::from_connect(&self.endpoint, e))?;
-            let (mut send, connection) =
-                self.dial(usize::MAX).await.map_err(|e| error::from_connect(&self.endpoint, e))?;
+            let dialled = self.dial(usize::MAX, call.buffer).await;
+            let (mut send, connection) = dialled.map_err(|e| error::from_connect(&self.endpoint, e))?;
             let mut connection = Connection(Some(Box::pin(connection)));
             let response = connection.bring(send.send_request(request)).await;
             let response = response.map_err(|e| error::from_hyper(&self.endpoint, &e))?;
@@ -252,6 +253,8 @@ pub(super) struct Call<'a> {
     pub(super) about: About<'a>,
     /// Until the first answer; `None` for uploads, whose answer comes last.
     pub(super) limit: Option<Duration>,
+    /// Most bytes that are held in each direction, and read at a time.
+    pub(super) buffer: usize,
 }
 
 impl<'a> Call<'a> {
@@ -264,6 +267,7 @@ impl<'a> Call<'a> {
             headers: Vec::new(),
             about,
             limit: Some(limits::OPEN),
+            buffer: limits::HTTP_BUFFER,
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod terminal;
 pub mod theme;
 pub mod widgets;
 mod workers;
+mod zone;
 
 pub use options::Options;
 pub use start::{Error, run};

@@ -2,7 +2,7 @@
 
 use std::{env, fs, io, io::IsTerminal, path::Path};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 
@@ -13,7 +13,7 @@ use super::{
     options::Options,
     run::{Left, Parts, drive},
     terminal::{Takeover, clipboard::Clipboard, watch_input, watch_signals, writer},
-    theme,
+    theme, zone,
 };
 use crate::{engine::Handle, model::Severity};
 
@@ -93,7 +93,7 @@ pub async fn run(handle: Handle, options: Options) -> Result<(), Error> {
             ascii,
         },
         clipboard: Clipboard::detect(|name| env::var(name).ok()),
-        zone: TimeZone::try_system().ok(),
+        zone: zone::local(),
     };
     let mut app = App::new(Timestamp::now(), Size { width, height }, keymap, settings);
     tell(&mut app, &problems);

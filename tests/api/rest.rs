@@ -148,6 +148,19 @@ fn each_role_may_do_its_own() {
 }
 
 #[test]
+fn whoever_saw_a_change_finds_it_in_the_audit_trail() {
+    let service = Service::new("trail");
+    for round in 0..100 {
+        let body = format!("{{\"role\": \"viewer\", \"note\": \"round {round}\"}}");
+        let made = service.post("/api/tokens/", &body).is(201).json();
+        let done = format!("done: token {}", made["id"].as_str().unwrap());
+        let trail = service.get("/api/audit?limit=1").is(200).json();
+        let told = trail["items"].as_array().unwrap().last().unwrap();
+        assert_eq!(told["outcome"], done, "round {round}: {trail}");
+    }
+}
+
+#[test]
 fn the_command_line_is_a_client() {
     let service = Service::new("client");
     let program = &service.stage.program;

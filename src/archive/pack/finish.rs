@@ -39,14 +39,18 @@ pub fn finish(
     manifest.archive = Some(Seal {
         packing: making.plan.packing,
         size: written.size,
-        sha256: written.sha256,
+        sha256: Hash([0; 32]),
         unpacked,
         manifest: hash,
         pieces: written.pieces,
     });
     // What is read back is to come from the disk, as far as the system lets us ask for that.
     let _ = fadvise(&making.partial.file, 0, None, Advice::DontNeed);
-    read_back(&making.partial.path, &manifest, making.threads(), &making.meter, &making.stop)?;
+    let found = read_back(&making.partial.path, &manifest, making.threads(), &making.meter, &making.stop)?;
+    // The file is hashed once, when all that is in it was found to be right.
+    if let Some(seal) = &mut manifest.archive {
+        seal.sha256 = found;
+    }
     manifest.duration_ms = millis(making);
     Ok(manifest)
 }

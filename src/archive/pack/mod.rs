@@ -6,6 +6,7 @@
 
 mod book;
 mod finish;
+mod inbox;
 mod pace;
 mod sink;
 mod worker;

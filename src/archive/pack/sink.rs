@@ -1,4 +1,4 @@
-//! The tar stream on its way to the disk: cut into pieces, packed on several threads, written and hashed on one more.
+//! The tar stream on its way to the disk: cut into pieces, packed on several threads, written on one more.
 
 use std::{
     fs::File,
@@ -8,17 +8,8 @@ use std::{
 };
 
 use rustix::fs::{Advice, fadvise};
-use sha2::{Digest, Sha256};
 
-use super::super::{
-    codec,
-    error::Error,
-    lanes,
-    manifest::{Hash, PIECE},
-    meter::Meter,
-    place::free,
-    spare::Spare,
-};
+use super::super::{codec, error::Error, lanes, manifest::PIECE, meter::Meter, place::free, spare::Spare};
 use crate::model::backup::Packing;
 
 /// So many pieces are written before it is looked again how much space is left, and what is written is sent to the disk.
@@ -30,8 +21,6 @@ pub struct Written {
     pub pieces: Vec<u32>,
     /// Bytes of all.
     pub size: u64,
-    /// Of the whole.
-    pub sha256: Hash,
 }
 
 /// Takes the tar stream.
@@ -181,7 +170,6 @@ fn write(
     let disk = |error| Error::disk(path, error);
     let mut pieces = Vec::new();
     let mut size = 0;
-    let mut whole = Sha256::new();
     while let Some(piece) = packed.take() {
         let piece = piece.map_err(disk)?;
         if pieces.len() % LOOK == 0 {
@@ -193,12 +181,11 @@ fn write(
             let _ = fadvise(&file, 0, None, Advice::DontNeed);
         }
         file.write_all(&piece).map_err(disk)?;
-        whole.update(&piece);
         size += piece.len() as u64;
         meter.add_written(piece.len() as u64);
         pieces.push(u32::try_from(piece.len()).map_err(|_| Error::Gone)?);
         used.give(piece);
     }
     file.sync_all().map_err(disk)?;
-    Ok(Written { pieces, size, sha256: Hash(whole.finalize().into()) })
+    Ok(Written { pieces, size })
 }

@@ -1,7 +1,5 @@
 //! The thread that reads the streams, decides what goes in, and writes the archive's own.
 
-use bytes::Bytes;
-use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::{
     runtime,
@@ -17,9 +15,10 @@ use super::{
         place::{Partial, free},
         ustar::{Fail, Head, Kind, Member, Members, OtherKind, Pull, Trust, ZEROS, padding, write_head},
     },
-    Failure, Feed, Making, Message, Plan, Taken, Tar,
+    Feed, Making, Message, Plan, Taken, Tar,
     book::{Book, Entry, Sort},
     finish::{finish, publish},
+    inbox::Inbox,
     pace::Pace,
     sink::Sink,
 };
@@ -76,50 +75,6 @@ fn prepare(plan: &Plan) -> Result<Partial, Error> {
     Ok(partial)
 }
 
-/// The stream that is being given, as pieces.
-struct Inbox {
-    runtime: runtime::Handle,
-    /// Nothing is read after its end.
-    tar: Option<Tar>,
-    /// Closed when nobody waits for it any more.
-    taken: oneshot::Sender<Result<Taken, Error>>,
-    /// What the stream ended with.
-    failed: Option<Failure>,
-    meter: Meter,
-    stop: Stop,
-    pace: Pace,
-}
-
-impl Pull for Inbox {
-    fn pull(&mut self) -> Result<Option<Bytes>, Error> {
-        loop {
-            self.stop.check()?;
-            let Some(tar) = &mut self.tar else { return Ok(None) };
-            let taken = &mut self.taken;
-            let next = self.runtime.block_on(async {
-                tokio::select! {
-                    biased;
-                    () = taken.closed() => None,
-                    piece = tar.next() => piece,
-                }
-            });
-            match next {
-                Some(Ok(piece)) if piece.is_empty() => {}
-                Some(Ok(piece)) => {
-                    self.meter.add_taken(piece.len() as u64);
-                    self.pace.spend(piece.len() as u64, &self.stop)?;
-                    return Ok(Some(piece));
-                }
-                over => {
-                    self.failed = over.and_then(Result::err);
-                    self.tar = None;
-                    return Ok(None);
-                }
-            }
-        }
-    }
-}
-
 struct Worker {
     messages: mpsc::Receiver<Message>,
     runtime: runtime::Handle,
@@ -165,20 +120,14 @@ impl Worker {
         tar: Tar,
         taken: oneshot::Sender<Result<Taken, Error>>,
     ) -> Result<(), Error> {
-        let inbox = Inbox {
-            runtime: self.runtime.clone(),
-            tar: Some(tar),
-            taken,
-            failed: None,
-            meter: self.making.meter.clone(),
-            stop: self.making.stop.clone(),
-            pace: self.pace.take().unwrap_or_else(|| Pace::new(self.making.plan.rate)),
-        };
+        let pace = self.pace.take().unwrap_or_else(|| Pace::new(self.making.plan.rate));
+        let (meter, stop) = (self.making.meter.clone(), self.making.stop.clone());
+        let inbox = Inbox::new(self.runtime.clone(), tar, taken, meter, stop, pace);
         let mut members = Members::new(inbox, Trust::Engine);
         let mut place = None;
         let read = self.members(feed, &mut members, &mut place);
         while members.source_mut().pull()?.is_some() {}
-        let Inbox { taken, failed, pace, .. } = members.into_source();
+        let (taken, failed, pace) = members.into_source().leave();
         self.pace = Some(pace);
         let told = match (failed, read) {
             (_, Err(Fail::Pull(error))) if !matches!(error, Error::NothingThere { .. }) => return Err(error),

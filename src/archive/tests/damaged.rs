@@ -1,6 +1,6 @@
 //! Archives that a disk or a copy has damaged: refused before anything is unpacked, wherever the damage is.
 
-use super::{meter::Stop, verify::read_back, *};
+use super::{meter::Stop, verify::whole, *};
 
 /// A server small enough that each of its archive's bits can be tried.
 fn tiny() -> Vec<u8> {
@@ -26,7 +26,7 @@ async fn every_bit_that_flips_is_seen() {
             bad[bit / 8] ^= 1 << (bit % 8);
             fs::write(&path, &bad).unwrap();
             // With one thread, for there are many bits.
-            let error = read_back(&path, &manifest, 1, &Meter::new(), &Stop::default()).unwrap_err();
+            let error = whole(&path, &manifest, 1, &Meter::new(), &Stop::default()).unwrap_err();
             assert!(matches!(error, Error::Damaged { .. }), "bit {bit}: {error}");
         }
         fs::write(&path, &good).unwrap();

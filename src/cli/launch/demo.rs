@@ -13,7 +13,7 @@ use crate::{
         io::Io,
     },
     config::Settings,
-    demo::{self, Demo},
+    demo::{self, Demo, Soon},
     docker::Endpoint,
     engine::{BackupSettings, Engine, Keep, Setup},
     model::{Fault, FaultKind, HostId},
@@ -26,11 +26,12 @@ use crate::{
 /// That there is no terminal; that the socket cannot be made.
 pub async fn demo(global: &Global, look: &Look, arguments: &DemoArgs, io: &mut Io) -> Outcome {
     let identity = uuid::Uuid::now_v7();
-    let demo = Demo::start(demo::Options { engine: identity, ..demo_options(arguments) });
+    let cast = demo::Options { engine: identity, ..demo_options(arguments) };
     if let Some(socket) = &arguments.listen {
-        return serve(&demo, socket).await;
+        return serve(&Demo::start(cast), socket).await;
     }
     on_a_terminal(io)?;
+    let demo = Soon::start(cast);
     let (settings, _) = looking(global, &look.clone().then(arguments.look.clone()))?;
     // Its backups are as short-lived as its worlds.
     let backups = std::env::temp_dir().join(format!("mineclifford-demo-{identity}"));

@@ -18,6 +18,8 @@ const WAITING_MAX: usize = 2_000;
 const AT_ONCE: usize = 256;
 /// When a write that failed is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
+/// Who may wait for a write to end. Whoever comes then is told what the database has.
+const READERS_MAX: usize = 64;
 /// Refusals that are written down in a minute: whoever is refused again and again must not push out what was done.
 const REFUSALS: u32 = 30;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,6 +35,17 @@ pub struct Trail {
     /// Lines that there was no room for.
     lost: u64,
     refused: Option<(Instant, u32)>,
+    /// Who asked for lines while some were being written.
+    readers: Vec<Reader>,
+}
+
+/// Somebody who wants the trail's last lines.
+struct Reader {
+    /// Lines that are to be written first.
+    behind: usize,
+    limit: usize,
+    before: Option<u64>,
+    reply: oneshot::Sender<Result<Vec<AuditEntry>, Fault>>,
 }
 
 impl Trail {
@@ -148,10 +161,34 @@ impl Core {
                 }
             }
         }
+        for mut reader in std::mem::take(&mut self.trail.readers) {
+            reader.behind = reader.behind.saturating_sub(count);
+            if reader.behind == 0 || self.trail.told {
+                self.tell_trail(reader.limit, reader.before, reader.reply);
+            } else {
+                self.trail.readers.push(reader);
+            }
+        }
     }
 
-    /// The last lines before this one, those among them that still wait for the disk.
+    /// The last lines before this one, those among them that still wait for the disk. What is being written is waited for:
+    /// whoever has seen something done finds it in the trail.
     pub(super) fn read_trail(
+        &mut self,
+        limit: usize,
+        before: Option<u64>,
+        reply: oneshot::Sender<Result<Vec<AuditEntry>, Fault>>,
+    ) {
+        let soon = self.trail.writing > 0 && !self.trail.told;
+        if soon && self.trail.readers.len() < READERS_MAX {
+            let behind = self.trail.waiting.len();
+            self.trail.readers.push(Reader { behind, limit, before, reply });
+        } else {
+            self.tell_trail(limit, before, reply);
+        }
+    }
+
+    fn tell_trail(
         &self,
         limit: usize,
         before: Option<u64>,
