@@ -96,9 +96,12 @@ impl Node {
                 for index in first..=last {
                     let start = index * SECTOR as u64;
                     let mut page = Box::new([0; SECTOR]);
-                    self.read_at(start, &mut page[..]);
                     let from = offset.max(start);
                     let until = end.min(start + SECTOR as u64);
+                    // What was there is made from the seed, and is not where all of it is overwritten.
+                    if until - from < SECTOR as u64 {
+                        self.read_at(start, &mut page[..]);
+                    }
                     let place = |at: u64, base: u64| usize::try_from(at - base).unwrap_or(0);
                     page[place(from, start)..place(until, start)]
                         .copy_from_slice(&data[place(from, offset)..place(until, offset)]);
