@@ -159,5 +159,7 @@ impl Drop for Demo {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        // The next section may want one of this size again.
+        let _ = std::fs::remove_file(&self.socket);
     }
 }
