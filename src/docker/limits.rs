@@ -38,7 +38,7 @@ pub(super) const LOG_PIECE: usize = 32 * 1024;
 /// Most layers of an image whose progress is kept.
 pub(super) const LAYERS: usize = 512;
 /// Most bytes that hyper may hold per connection, in each direction.
-pub(super) const HTTP_BUFFER: usize = 16 * 1024;
+pub(super) const HTTP_BUFFER: usize = 8 * 1024;
 /// The same for an archive that is read, of which a socket holds some 200 KiB.
 pub(super) const ARCHIVE_BUFFER: usize = 256 * 1024;
 /// Connections kept open for the next call.

@@ -122,12 +122,12 @@ impl Worker {
     ) -> Result<(), Error> {
         let pace = self.pace.take().unwrap_or_else(|| Pace::new(self.making.plan.rate));
         let (meter, stop) = (self.making.meter.clone(), self.making.stop.clone());
-        let inbox = Inbox::open(self.runtime.clone(), tar, taken, meter, stop, pace)?;
+        let inbox = Inbox::new(self.runtime.clone(), tar, taken, meter, stop, pace);
         let mut members = Members::new(inbox, Trust::Engine);
         let mut place = None;
         let read = self.members(feed, &mut members, &mut place);
         while members.source_mut().pull()?.is_some() {}
-        let (taken, failed, pace) = members.into_source().leave()?;
+        let (taken, failed, pace) = members.into_source().leave();
         self.pace = Some(pace);
         let told = match (failed, read) {
             (_, Err(Fail::Pull(error))) if !matches!(error, Error::NothingThere { .. }) => return Err(error),
