@@ -61,11 +61,12 @@ impl Inbox {
         let (tar, taken) = (self.tar.as_mut()?, &mut self.taken);
         let within = self.runtime.enter();
         for _ in 0..IN_VAIN {
-            if let Some(next) = tar.next().now_or_never() {
-                return next;
-            }
+            // Also while there is always something: Docker holds a container as long as its archive is being read.
             if taken.is_closed() || self.stop.check().is_err() {
                 return None;
+            }
+            if let Some(next) = tar.next().now_or_never() {
+                return next;
             }
             thread::sleep(STEP);
         }
@@ -88,7 +89,8 @@ impl Pull for Inbox {
                 Some(Ok(piece)) if piece.is_empty() => {}
                 Some(Ok(piece)) => {
                     self.meter.add_taken(piece.len() as u64);
-                    self.pace.spend(piece.len() as u64, &self.stop)?;
+                    let (taken, stop) = (&self.taken, &self.stop);
+                    self.pace.spend(piece.len() as u64, || taken.is_closed() || stop.check().is_err());
                     return Ok(Some(piece));
                 }
                 over => {

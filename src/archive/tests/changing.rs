@@ -160,6 +160,30 @@ async fn a_packer_that_nobody_waits_for_leaves_nothing() {
     assert_eq!(listed(folder.path()), Vec::<String>::new());
 }
 
+#[tokio::test]
+async fn a_stream_that_is_given_up_is_let_go_of_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan { rate: Some(64 << 10), ..plan(folder.path(), Packing::Gzip) };
+    let mut packer = Packer::begin(plan, Meter::new()).await.unwrap();
+    // There is always more of it.
+    let open = std::sync::Arc::new(());
+    let held = open.clone();
+    let endless = stream::repeat_with(move || {
+        let _held = &held;
+        Ok::<_, Infallible>(Bytes::from(vec![0; 256 << 10]))
+    });
+    let waited =
+        tokio::time::timeout(std::time::Duration::from_millis(50), packer.take("data", endless)).await;
+    assert!(waited.is_err());
+    for _ in 0..500 {
+        if std::sync::Arc::strong_count(&open) == 1 {
+            return packer.abandon().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it is still being read");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
