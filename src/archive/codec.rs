@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use flate2::bufread::GzDecoder;
 
-use super::gzip::{Gzip, mostly_noise};
+use super::{gzip::Gzip, noise::is_mostly_noise};
 use crate::model::backup::Packing;
 
 /// For pieces of a world that the game compressed already, which is most of it: a higher level costs twice the time and
@@ -50,7 +50,7 @@ impl Packer {
         match self {
             Self::Gzip(packer) => packer.pack(piece, out),
             Self::Zstd(packer) => {
-                let level = if mostly_noise(piece) { ZSTD_FAST } else { ZSTD_LEVEL };
+                let level = if is_mostly_noise(piece) { ZSTD_FAST } else { ZSTD_LEVEL };
                 packer.set_parameter(zstd::zstd_safe::CParameter::CompressionLevel(level))?;
                 out.clear();
                 out.reserve(zstd::zstd_safe::compress_bound(piece.len()));

@@ -10,6 +10,8 @@ use std::io;
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
+use super::noise::{GRAIN, is_noise};
+
 /// A member's first bytes: deflate, no name, no time, no system (RFC 1952, 2.3).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// An empty stored block, the last one of the stream.
@@ -17,15 +19,8 @@ const LAST: [u8; 5] = [1, 0, 0, 0xff, 0xff];
 /// What a stored block can hold, in bytes (RFC 1951, 3.2.4).
 const STORED: usize = 65_535;
 
-/// Bytes that are looked at together.
-const GRAIN: usize = 512;
-/// The sum of the squares of how often each byte is in a grain. It is 1534 on the average of true noise, give or take 45,
-/// and 1600 in chunks that the game compressed; text has 10,000 and more.
-const NOISE: u32 = 1800;
 /// Noise that is shorter than this, in bytes, is not worth a block of its own.
 const SHORT_NOISE: usize = 2 * GRAIN;
-/// Of so many grains, one is looked at where a sample is enough.
-const SAMPLE: usize = 16;
 /// Zeros at the end of a grain that are worth to be told from the noise before them, in bytes.
 const PADDING: usize = 32;
 
@@ -125,29 +120,6 @@ fn split(bytes: &[u8]) -> (&[u8], &[u8], &[u8]) {
         return (before, noise, after);
     }
     (bytes, &[], &[])
-}
-
-/// Whether more than half of some bytes cannot be packed, as far as a sample of them tells.
-pub fn mostly_noise(bytes: &[u8]) -> bool {
-    let sample = bytes.chunks(GRAIN).step_by(SAMPLE);
-    let noisy = sample.clone().filter(|grain| is_noise(grain)).count();
-    2 * noisy > sample.len()
-}
-
-/// Whether a grain has nothing in it that could be packed. Two tables, since the same byte twice in a row would wait for
-/// itself in one.
-fn is_noise(grain: &[u8]) -> bool {
-    if grain.len() < GRAIN {
-        return false;
-    }
-    let mut counts = [[0_u16; 256]; 2];
-    for pair in grain.chunks_exact(2) {
-        counts[0][usize::from(pair[0])] += 1;
-        counts[1][usize::from(pair[1])] += 1;
-    }
-    let [even, odd] = counts;
-    let squares = even.iter().zip(odd).map(|(even, odd)| u32::from(even + odd).pow(2));
-    squares.sum::<u32>() < NOISE
 }
 
 #[cfg(test)]

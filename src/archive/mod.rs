@@ -25,6 +25,7 @@ mod layout;
 mod list;
 mod manifest;
 mod meter;
+mod noise;
 mod pack;
 mod path;
 mod pieces;

@@ -224,7 +224,8 @@ impl Transport {
         for (name, value) in call.headers {
             request.headers_mut().insert(name, value);
         }
-        let opening = async {
+        // What opens a stream is needed once, and larger than all that a stream keeps for as long as it goes on.
+        let opening = Box::pin(async {
             self.address(&mut request).map_err(|e| error::from_connect(&self.endpoint, e))?;
             let dialled = self.dial(usize::MAX, call.buffer).await;
             let (mut send, connection) = dialled.map_err(|e| error::from_connect(&self.endpoint, e))?;
@@ -236,7 +237,7 @@ impl Transport {
                 return Ok(Reply { response, connection });
             }
             Err(refusal(&mut connection, response, call.about).await)
-        };
+        });
         match call.limit {
             Some(limit) => limited(limit, &call.about.words(), opening).await,
             None => opening.await,

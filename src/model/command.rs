@@ -25,6 +25,23 @@ pub enum Origin {
     Api(Box<Caller>),
 }
 
+impl Origin {
+    /// Who it was, as people read it. What a token is noted with is as it was typed.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Dashboard => "dashboard".into(),
+            Self::CommandLine => "command line".into(),
+            Self::Engine => "engine".into(),
+            Self::Schedule => "schedule".into(),
+            Self::Api(caller) => match (caller.token, caller.address) {
+                (None, _) => "API, this machine's user".into(),
+                (Some(_), None) => format!("API, {}", caller.note),
+                (Some(_), Some(address)) => format!("API, {} from {address}", caller.note),
+            },
+        }
+    }
+}
+
 /// How a line reaches the server's console.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -23,6 +23,15 @@ pub fn text(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Sty
     end - area.x
 }
 
+/// Marks a row as the chosen one, where it is that; gives what the styles of its words are patched with.
+pub fn chosen(buf: &mut Buffer, row: Rect, role: Option<Role>, theme: &Theme) -> Style {
+    let Some(role) = role else { return Style::new() };
+    let style = theme.style(role);
+    buf.set_style(row.intersection(buf.area), style);
+    text(buf, row, 0, 0, theme.symbols.pointer, style);
+    style
+}
+
 /// Writes text that ends at the area's right edge, or begins at its left where it is longer.
 pub fn text_right(buf: &mut Buffer, area: Rect, y: u16, line: &str, style: Style) {
     let width = width(line).min(area.width);

@@ -57,7 +57,7 @@ pub async fn run(handle: &Handle, io: &mut Io, args: &AuditArgs) -> Outcome {
     for AuditEntry { line, .. } in &entries {
         table.row(vec![
             Cell::from(human::moment(line.at)),
-            Cell::from(clean::plain(&who(&line.origin)).into_owned()),
+            Cell::from(clean::plain(&line.origin.words()).into_owned()),
             Cell::from(clean::plain(&line.action)),
             Cell::from(clean::plain(&line.server_name)),
             Cell::from(clean::plain(&line.outcome)),
@@ -97,19 +97,5 @@ fn view(entry: &AuditEntry) -> Line<'_> {
         server: line.server.map(|id| id.to_string()),
         server_name: &line.server_name,
         outcome: &line.outcome,
-    }
-}
-
-/// Who it was, as people read it.
-fn who(origin: &Origin) -> String {
-    match origin {
-        Origin::Dashboard => "dashboard".into(),
-        Origin::CommandLine => "command line".into(),
-        Origin::Engine => "engine".into(),
-        Origin::Schedule => "schedule".into(),
-        Origin::Api(caller) => match caller.address {
-            Some(address) => format!("{} ({address})", caller.note),
-            None => caller.note.clone(),
-        },
     }
 }

@@ -10,6 +10,7 @@ pub mod edit;
 pub mod lifecycle;
 pub mod list;
 pub mod logs;
+mod meant;
 pub mod pages;
 pub mod past;
 pub mod reach;

@@ -90,7 +90,7 @@ impl Actor {
             let (pace, last_words) = (self.pace(), self.last_words);
             tokio::select! {
                 wish = wishes.recv() => match wish {
-                    Some(wish) => self.grant(wish).await,
+                    Some(wish) => Box::pin(self.grant(wish)).await,
                     None => return,
                 },
                 Some(woken) = self.viewers.wake() => self.viewers.serve(woken, &self.ring),

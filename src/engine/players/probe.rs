@@ -48,7 +48,8 @@ pub async fn follow(
         } else {
             &target
         };
-        let asked = ask(&docker, &container, way);
+        // Asking takes a moment in half a minute; the rest of the time only what comes after it is kept.
+        let asked = Box::pin(ask(&docker, &container, way));
         let Some(answer) = stop.run_until_cancelled(asked).await else { return };
         misses = if answer.is_some() { 0 } else { misses.saturating_add(1) };
         pause = if answer.is_some() {

@@ -41,16 +41,16 @@ pub fn answered(
             app.console.type_command(true);
         }
         (Asked::Backup, Ok(Answer::Started { job, .. })) => {
-            app.jobs.selected = Some(job);
+            app.jobs.choice.choose(job);
             app.look_at(Panel::Backups);
         }
         (Asked::Restore, Ok(Answer::Started { job, .. })) => {
-            app.jobs.selected = Some(job);
+            app.jobs.choice.choose(job);
             // It may have begun with a look at the files.
             app.overlays.retain(|overlay| !matches!(overlay, Overlay::Browse(_)));
             app.look_at(Panel::Jobs);
         }
-        (Asked::Schedule, Ok(Answer::Scheduled(id))) => app.schedules.selected = Some(id),
+        (Asked::Schedule, Ok(Answer::Scheduled(id))) => app.schedules.choice.choose(id),
         (Asked::Token, Ok(Answer::Token { secret, .. })) => {
             let paragraphs = vec![
                 (Role::Good, secret.0),

@@ -110,7 +110,7 @@ pub fn finish(app: &mut App, snapshot: &Snapshot, outcome: Outcome) -> Vec<Effec
         }
         Outcome::Job(job) => {
             app.jobs.filter.clear();
-            app.jobs.selected = Some(job);
+            app.jobs.choice.choose(job);
             app.look_at(Panel::Jobs);
             Vec::new()
         }

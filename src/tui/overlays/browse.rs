@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
 };
 
 use super::{Ask, Outcome, Overlay, ask::About};
@@ -393,11 +392,7 @@ fn row(
     theme: &Theme,
     units: Units,
 ) {
-    let over = if chosen { theme.style(Role::Selection) } else { Style::new() };
-    if chosen {
-        buf.set_style(area, over);
-        paint::text(buf, area, 0, 0, theme.symbols.pointer, over);
-    }
+    let over = paint::chosen(buf, area, chosen.then_some(Role::Selection), theme);
     // Size and time at the right, as far as they fit beside a name.
     let size = if area.width >= 30 { 7 } else { 0 };
     let time = if area.width >= 60 { 17 } else { 0 };

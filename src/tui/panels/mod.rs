@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod backups;
+mod choice;
 pub mod console;
 pub mod details;
 mod filter;
@@ -12,5 +13,6 @@ mod pane;
 pub mod schedules;
 pub mod servers;
 
+pub use choice::Choice;
 pub use filter::Filter;
 pub use pane::{Context, Find, Pane, Step, Within};

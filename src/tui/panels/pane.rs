@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::Style,
     text::{Line, Span},
 };
 
@@ -127,6 +128,13 @@ impl Context<'_> {
             paint::text(buf, buf.area, *from, area.y, name, muted);
         }
         inner
+    }
+
+    /// Marks a row of a list where it is the chosen one, as well as the focus says; gives what the styles of its words are
+    /// patched with.
+    pub fn chosen(&self, chosen: bool, row: Rect, buf: &mut Buffer) -> Style {
+        let role = if self.focused { Role::Selection } else { Role::SelectionUnfocused };
+        paint::chosen(buf, row, chosen.then_some(role), self.theme)
     }
 }
 

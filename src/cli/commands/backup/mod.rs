@@ -9,14 +9,12 @@ mod view;
 
 use std::sync::Arc;
 
+use super::meant;
 use crate::{
     cli::{args::BackupCommand, exit::Outcome, io::Io},
     engine::Handle,
     model::{Backup, Fault, FaultKind, ServerId, Snapshot},
 };
-
-/// Least digits of an id that are taken for it.
-const DIGITS: usize = 6;
 
 /// Does what is asked for.
 ///
@@ -51,28 +49,8 @@ async fn known(handle: &Handle, io: &mut Io) -> Outcome {
 /// # Errors
 /// [`FaultKind::NotFound`], or [`FaultKind::Conflict`] when several fit.
 pub fn find(world: &Snapshot, text: &str) -> Result<Arc<Backup>, Fault> {
-    let named = |one: &&Arc<Backup>| one.path == text || one.path.rsplit('/').next() == Some(text);
-    let part = |one: &&Arc<Backup>| {
-        let id = one.id.to_string();
-        text.len() >= DIGITS && (id.starts_with(text) || id.ends_with(text))
-    };
-    let all = &world.backups;
-    let found: Vec<_> = all.iter().filter(named).chain(all.iter().filter(part)).collect();
-    match found.as_slice() {
-        [one] => Ok(Arc::clone(one)),
-        [] => Err(Fault::new(
-            FaultKind::NotFound,
-            format!("There is no backup {:?}.", text.escape_default().to_string()),
-            "",
-            "`mineclifford backup list` shows those that there are.",
-        )),
-        several => Err(Fault::new(
-            FaultKind::Conflict,
-            format!("{} backups have an id like {:?}.", several.len(), text.escape_default().to_string()),
-            "Nothing was done.",
-            "Give more of its id; `mineclifford backup list --json` shows it.",
-        )),
-    }
+    let named = |one: &Backup| one.path == text || one.path.rsplit('/').next() == Some(text);
+    meant::one(&world.backups, "backup", text, named, |one| one.id.to_string()).cloned()
 }
 
 /// The server whose backups a person means; one that is gone is known by its backups.

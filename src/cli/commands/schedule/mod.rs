@@ -6,10 +6,11 @@ mod view;
 
 use std::sync::Arc;
 
+use super::meant;
 use crate::{
     cli::{args::ScheduleCommand, exit::Outcome, io::Io},
     engine::Handle,
-    model::{Fault, FaultKind, Schedule, ScheduleId, Snapshot},
+    model::{Fault, Schedule, ScheduleId, Snapshot},
 };
 
 /// Does what is asked for.
@@ -36,30 +37,8 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &ScheduleCommand) -> Out
 /// # Errors
 /// [`FaultKind::NotFound`], or [`FaultKind::Conflict`] when several fit.
 fn find<'a>(world: &'a Snapshot, text: &str) -> Result<&'a Arc<Schedule>, Fault> {
-    let all = &world.schedules;
-    let same = |one: &&Arc<Schedule>| one.plan.name.to_lowercase() == text.to_lowercase();
-    if let Some(found) = all.iter().find(same) {
-        return Ok(found);
-    }
-    let part = |one: &&Arc<Schedule>| {
-        let id = one.id.to_string();
-        text.len() >= 6 && (id.starts_with(text) || id.ends_with(text))
-    };
-    match all.iter().filter(part).collect::<Vec<_>>().as_slice() {
-        [one] => Ok(one),
-        [] => Err(Fault::new(
-            FaultKind::NotFound,
-            format!("There is no schedule called {:?}.", text.escape_default().to_string()),
-            "",
-            "`mineclifford schedule list` shows those that there are.",
-        )),
-        several => Err(Fault::new(
-            FaultKind::Conflict,
-            format!("{} schedules have an id like {:?}.", several.len(), text.escape_default().to_string()),
-            "Nothing was done.",
-            "Name the one you mean, or give more of its id; `mineclifford schedule list --json` shows it.",
-        )),
-    }
+    let named = |one: &Schedule| one.plan.name.to_lowercase() == text.to_lowercase();
+    meant::one(&world.schedules, "schedule", text, named, |one| one.id.to_string())
 }
 
 /// Waits until the snapshot holds a schedule.

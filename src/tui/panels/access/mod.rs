@@ -10,7 +10,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Filter, Pane, Step, Within};
+use super::{Choice, Context, Filter, Pane, Step, Within};
 use crate::{
     model::{Snapshot, Token, TokenId},
     tui::paint,
@@ -20,9 +20,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     /// The chosen one; the first where there is none.
-    pub selected: Option<TokenId>,
-    /// The first token that shows.
-    pub offset: usize,
+    pub choice: Choice<TokenId>,
     /// What tokens must contain to show.
     pub filter: Filter,
 }
@@ -37,10 +35,13 @@ impl Access {
         snapshot.tokens.iter().map(|token| &**token).filter(fits)
     }
 
+    fn ids<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = TokenId> + use<'a> {
+        self.rows(snapshot).map(|token| token.id)
+    }
+
     /// The row of the chosen token.
     pub fn cursor(&self, snapshot: &Snapshot) -> usize {
-        let chosen = self.selected;
-        chosen.and_then(|id| self.rows(snapshot).position(|token| token.id == id)).unwrap_or(0)
+        self.choice.row(self.ids(snapshot))
     }
 
     /// The chosen token.
@@ -49,9 +50,7 @@ impl Access {
     }
 
     fn select_row(&mut self, at: usize, snapshot: &Snapshot) {
-        let at = at.min(self.rows(snapshot).count().saturating_sub(1));
-        let id = self.rows(snapshot).nth(at).map(|token| token.id);
-        self.selected = id.or(self.selected);
+        self.choice.choose_row(at, self.ids(snapshot));
     }
 
     /// Rows above the tokens and rows of them.
@@ -75,14 +74,13 @@ impl Pane for Access {
         if let Some(row) = (at.y - within.inner.y).checked_sub(above + 1)
             && row < rows
         {
-            self.select_row(self.offset + usize::from(row), within.snapshot);
+            self.select_row(self.choice.offset() + usize::from(row), within.snapshot);
         }
     }
 
     fn settle(&mut self, within: Within<'_>) {
         let (_, rows) = self.split(within);
-        let (cursor, rows) = (self.cursor(within.snapshot), usize::from(rows).max(1));
-        self.offset = self.offset.min(cursor).max((cursor + 1).saturating_sub(rows));
+        self.choice.settle(usize::from(rows), self.ids(within.snapshot));
     }
 
     /// How long somebody has been there, and how long a token holds, change by themselves.

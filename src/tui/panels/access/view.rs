@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
 };
 
 use super::Access;
@@ -163,7 +162,7 @@ impl Columns {
 }
 
 fn tokens(access: &Access, rows: u16, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
-    let Context { snapshot, theme, focused, now, .. } = *context;
+    let Context { snapshot, theme, now, .. } = *context;
     let columns = Columns::of(area.width);
     let style = theme.style(Role::Header);
     let mut put = |x: u16, wide: u16, text: &str| paint::column(buf, area, x, wide, text, style, theme);
@@ -181,18 +180,10 @@ fn tokens(access: &Access, rows: u16, area: Rect, buf: &mut Buffer, context: &Co
         return;
     }
     let cursor = access.cursor(snapshot);
-    let shown = all.into_iter().enumerate().skip(access.offset).take(usize::from(rows));
+    let shown = all.into_iter().enumerate().skip(access.choice.offset()).take(usize::from(rows));
     for (at, token) in shown {
-        let line = Rect { y: area.y + 1 + (at - access.offset) as u16, height: 1, ..area };
-        let over = match (at == cursor, focused) {
-            (true, true) => theme.style(Role::Selection),
-            (true, false) => theme.style(Role::SelectionUnfocused),
-            _ => Style::new(),
-        };
-        if at == cursor {
-            buf.set_style(line, over);
-            paint::text(buf, line, 0, 0, theme.symbols.pointer, over);
-        }
+        let line = Rect { y: area.y + 1 + (at - access.choice.offset()) as u16, height: 1, ..area };
+        let over = context.chosen(at == cursor, line, buf);
         let text = theme.style(Role::Text).patch(over);
         paint::column(buf, line, 2, columns.note, &safe::line(&token.plan.note), text, theme);
         paint::column(buf, line, columns.role, ROLE, token.plan.role.as_str(), text, theme);

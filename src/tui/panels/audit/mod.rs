@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::{Context, Filter, Pane, Step, Within};
 use crate::{
-    model::{AuditEntry, Fault, Origin},
+    model::{AuditEntry, Fault},
     tui::widgets::log_view::Needle,
 };
 
@@ -79,22 +79,7 @@ fn has(entry: &AuditEntry, needle: &Needle) -> bool {
     needle.is_in(&line.action)
         || needle.is_in(&line.server_name)
         || needle.is_in(&line.outcome)
-        || needle.is_in(&who(&line.origin))
-}
-
-/// Who did it.
-fn who(origin: &Origin) -> String {
-    match origin {
-        Origin::Dashboard => "dashboard".into(),
-        Origin::CommandLine => "command line".into(),
-        Origin::Engine => "engine".into(),
-        Origin::Schedule => "schedule".into(),
-        Origin::Api(caller) => match (caller.token, caller.address) {
-            (None, _) => "API, this machine's user".into(),
-            (Some(_), None) => format!("API, {}", caller.note),
-            (Some(_), Some(address)) => format!("API, {} from {address}", caller.note),
-        },
-    }
+        || needle.is_in(&line.origin.words())
 }
 
 impl Pane for Audit {

@@ -3,10 +3,9 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
 };
 
-use super::{Audit, who};
+use super::Audit;
 use crate::{
     model::{AuditEntry, AuditLine},
     tui::{
@@ -57,11 +56,7 @@ pub fn view(audit: &Audit, area: Rect, buf: &mut Buffer, context: &Context<'_>) 
 }
 
 fn draw(entry: &AuditEntry, chosen: bool, area: Rect, buf: &mut Buffer, theme: &Theme) {
-    let over = if chosen { theme.style(Role::Selection) } else { Style::new() };
-    if chosen {
-        buf.set_style(area, over);
-        paint::text(buf, area, 0, 0, theme.symbols.pointer, over);
-    }
+    let over = paint::chosen(buf, area, chosen.then_some(Role::Selection), theme);
     let line = &entry.line;
     let text = theme.style(Role::Text).patch(over);
     let rest = area.width.saturating_sub(TIME + 3);
@@ -69,7 +64,7 @@ fn draw(entry: &AuditEntry, chosen: bool, area: Rect, buf: &mut Buffer, theme: &
     let at = line.at.strftime("%m-%d %H:%M").to_string();
     paint::column(buf, area, 2, TIME, &at, theme.style(Role::Muted).patch(over), theme);
     let x = TIME + 3;
-    paint::column(buf, area, x, by.saturating_sub(1), &safe::line(&who(&line.origin)), text, theme);
+    paint::column(buf, area, x, by.saturating_sub(1), &safe::line(&line.origin.words()), text, theme);
     paint::column(buf, area, x + by, what.saturating_sub(1), &safe::line(&deed(line)), text, theme);
     let x = x + by + what;
     let style = theme.style(role(line)).patch(over);
@@ -101,7 +96,7 @@ pub fn describe(entry: &AuditEntry) -> Vec<(Role, String)> {
     let number = number.unwrap_or_else(|| " (waits for the disk)".into());
     vec![
         (Role::Muted, format!("{at}{number}")),
-        (Role::Text, format!("By: {}", safe::line(&who(&line.origin)))),
+        (Role::Text, format!("By: {}", safe::line(&line.origin.words()))),
         (Role::Text, format!("What: {}", safe::clean(&deed(line)))),
         (role(line), format!("Outcome: {}", safe::clean(&line.outcome))),
     ]

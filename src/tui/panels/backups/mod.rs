@@ -13,7 +13,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Filter, Pane, Step, Within};
+use super::{Choice, Context, Filter, Pane, Step, Within};
 use crate::{
     model::{Backup, BackupId, Job, JobKind, ServerId, Snapshot},
     tui::paint,
@@ -23,9 +23,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Backups {
     /// The chosen one; the newest where there is none.
-    pub selected: Option<BackupId>,
-    /// The first row that shows.
-    pub offset: usize,
+    pub choice: Choice<BackupId>,
     /// What backups must contain to show.
     pub filter: Filter,
     /// Whether those of every server show, and not only those of the chosen one.
@@ -54,29 +52,27 @@ impl Backups {
         snapshot.backups.iter().filter(fits)
     }
 
+    fn ids<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        server: Option<ServerId>,
+    ) -> impl Iterator<Item = BackupId> + use<'a> {
+        self.rows(snapshot, server).map(|backup| backup.id)
+    }
+
     /// The row of the chosen backup.
     pub fn cursor(&self, snapshot: &Snapshot, server: Option<ServerId>) -> usize {
-        let chosen = self.selected;
-        chosen.and_then(|id| self.rows(snapshot, server).position(|backup| backup.id == id)).unwrap_or(0)
+        self.choice.row(self.ids(snapshot, server))
     }
 
     /// The chosen backup.
     pub fn current<'a>(&self, snapshot: &'a Snapshot, server: Option<ServerId>) -> Option<&'a Arc<Backup>> {
-        let mut first = None;
-        for backup in self.rows(snapshot, server) {
-            if Some(backup.id) == self.selected {
-                return Some(backup);
-            }
-            first = first.or(Some(backup));
-        }
-        first
+        self.rows(snapshot, server).nth(self.cursor(snapshot, server))
     }
 
     fn select_row(&mut self, at: usize, within: Within<'_>) {
         let server = within.server.map(|server| server.id());
-        let last = self.rows(within.snapshot, server).count().saturating_sub(1);
-        let found = self.rows(within.snapshot, server).nth(at.min(last)).map(|backup| backup.id);
-        self.selected = found.or(self.selected);
+        self.choice.choose_row(at, self.ids(within.snapshot, server));
     }
 
     /// What is being done with the backups that show, the newest first.
@@ -138,15 +134,14 @@ impl Pane for Backups {
         let lines = self.lines(within.inner, within.snapshot, server);
         let row = (at.y - within.inner.y).checked_sub(lines.busy + lines.head);
         if let Some(row) = row.filter(|row| *row < lines.rows) {
-            self.select_row(self.offset + usize::from(row), within);
+            self.select_row(self.choice.offset() + usize::from(row), within);
         }
     }
 
     fn settle(&mut self, within: Within<'_>) {
         let server = within.server.map(|server| server.id());
-        let rows = usize::from(self.lines(within.inner, within.snapshot, server).rows).max(1);
-        let cursor = self.cursor(within.snapshot, server);
-        self.offset = self.offset.min(cursor).max((cursor + 1).saturating_sub(rows));
+        let rows = usize::from(self.lines(within.inner, within.snapshot, server).rows);
+        self.choice.settle(rows, self.ids(within.snapshot, server));
     }
 
     fn filter(&self) -> Option<&Filter> {
@@ -160,7 +155,8 @@ impl Pane for Backups {
     /// Ages grow.
     fn next_change(&self, within: Within<'_>) -> Option<Timestamp> {
         let server = within.server.map(|server| server.id());
-        let shown = self.rows(within.snapshot, server).skip(self.offset).take(within.inner.height.into());
+        let shown =
+            self.rows(within.snapshot, server).skip(self.choice.offset()).take(within.inner.height.into());
         let times = shown.flat_map(|backup| {
             let proof = backup.proof.as_ref().map(|proof| proof.at);
             [Some(backup.created_at), backup.verified_at, proof].into_iter().flatten()

@@ -123,7 +123,7 @@ pub fn view(backups: &Backups, area: Rect, buf: &mut Buffer, context: &Context<'
     }
     let cursor = backups.cursor(snapshot, id);
     let first = list.y + lines.head;
-    for (y, (at, backup)) in (0..lines.rows).zip(rows.iter().enumerate().skip(backups.offset)) {
+    for (y, (at, backup)) in (0..lines.rows).zip(rows.iter().enumerate().skip(backups.choice.offset())) {
         let line = Rect { y: first + y, height: 1, ..list };
         row(backup, &columns, at == cursor, line, buf, context);
     }
@@ -177,16 +177,8 @@ fn row(
     buf: &mut Buffer,
     context: &Context<'_>,
 ) {
-    let Context { theme, now, focused, units, .. } = *context;
-    let over = match (chosen, focused) {
-        (true, true) => theme.style(Role::Selection),
-        (true, false) => theme.style(Role::SelectionUnfocused),
-        _ => Style::new(),
-    };
-    if chosen {
-        buf.set_style(area, over);
-        paint::text(buf, area, 0, 0, theme.symbols.pointer, over);
-    }
+    let Context { theme, now, units, .. } = *context;
+    let over = context.chosen(chosen, area, buf);
     let (glyph, word, role) = words::state(backup, theme.symbols);
     paint::text(buf, area, 2, 0, glyph, theme.style(role).patch(over));
     for (column, x, wide) in columns {

@@ -9,16 +9,14 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Filter, Pane, Step, Within};
+use super::{Choice, Context, Filter, Pane, Step, Within};
 use crate::model::{Job, JobId, JobState, Snapshot};
 
 /// Which job is chosen.
 #[derive(Clone, Debug, Default)]
 pub struct Jobs {
     /// The chosen one; the newest where there is none.
-    pub selected: Option<JobId>,
-    /// The first row that shows.
-    pub offset: usize,
+    pub choice: Choice<JobId>,
     /// What jobs must contain to show.
     pub filter: Filter,
 }
@@ -33,10 +31,14 @@ impl Jobs {
         snapshot.jobs.iter().rev().map(|job| &**job).filter(fits)
     }
 
+    /// The ids of those, the newest first.
+    fn ids<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = JobId> + use<'a> {
+        self.rows(snapshot).map(|job| job.id)
+    }
+
     /// The row of the chosen job, counted from the newest.
     pub fn cursor(&self, snapshot: &Snapshot) -> usize {
-        let chosen = self.selected;
-        chosen.and_then(|id| self.rows(snapshot).position(|job| job.id == id)).unwrap_or(0)
+        self.choice.row(self.ids(snapshot))
     }
 
     /// The chosen job.
@@ -46,15 +48,12 @@ impl Jobs {
 
     /// Chooses a row, counted from the newest; the oldest where there are fewer.
     pub fn select_row(&mut self, at: usize, snapshot: &Snapshot) {
-        let at = at.min(self.rows(snapshot).count().saturating_sub(1));
-        let job = self.rows(snapshot).nth(at).map(|job| job.id);
-        self.selected = job.or(self.selected);
+        self.choice.choose_row(at, self.ids(snapshot));
     }
 
     /// Makes the chosen row show in so many rows.
     pub fn scroll(&mut self, height: usize, snapshot: &Snapshot) {
-        let (height, cursor) = (height.max(1), self.cursor(snapshot));
-        self.offset = self.offset.min(cursor).max((cursor + 1).saturating_sub(height));
+        self.choice.settle(height, self.ids(snapshot));
     }
 }
 
@@ -69,7 +68,7 @@ impl Pane for Jobs {
     }
 
     fn click(&mut self, at: Position, within: Within<'_>) {
-        self.select_row(self.offset + usize::from(at.y - within.inner.y), within.snapshot);
+        self.select_row(self.choice.offset() + usize::from(at.y - within.inner.y), within.snapshot);
     }
 
     fn settle(&mut self, within: Within<'_>) {

@@ -24,9 +24,10 @@ pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) ->
     let (body, typed) = jobs.filter.view(inner, buf, theme);
     let cursor = jobs.cursor(snapshot);
     let mut any = false;
-    for (at, job) in jobs.rows(snapshot).enumerate().skip(jobs.offset).take(usize::from(body.height)) {
+    for (at, job) in jobs.rows(snapshot).enumerate().skip(jobs.choice.offset()).take(usize::from(body.height))
+    {
         any = true;
-        let line = Rect { y: body.y + (at - jobs.offset) as u16, height: 1, ..body };
+        let line = Rect { y: body.y + (at - jobs.choice.offset()) as u16, height: 1, ..body };
         draw(job, focused && at == cursor, line, buf, context);
     }
     if !any {
@@ -38,7 +39,7 @@ pub fn view(jobs: &Jobs, area: Rect, buf: &mut Buffer, context: &Context<'_>) ->
 /// Draws a job in a line.
 pub fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, context: &Context<'_>) {
     let theme = context.theme;
-    let over = if chosen { theme.style(Role::Selection) } else { Style::new() };
+    let over = paint::chosen(buf, area, chosen.then_some(Role::Selection), theme);
     let symbols = theme.symbols;
     let (glyph, role) = match &job.state {
         JobState::Running => (symbols.busy, Role::Busy),
@@ -46,10 +47,6 @@ pub fn draw(job: &Job, chosen: bool, area: Rect, buf: &mut Buffer, context: &Con
         JobState::Failed(_) => (symbols.failed, Role::Error),
         JobState::Cancelled => (symbols.stopped, Role::Muted),
     };
-    if chosen {
-        buf.set_style(area, over);
-        paint::text(buf, area, 0, 0, symbols.pointer, over);
-    }
     let style = theme.style(role).patch(over);
     paint::text(buf, area, 2, 0, glyph, style);
     let what = format!("{} {}", job.kind.word(), safe::line(&job.server_name));

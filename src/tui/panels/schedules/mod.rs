@@ -10,7 +10,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Context, Filter, Pane, Step, Within};
+use super::{Choice, Context, Filter, Pane, Step, Within};
 use crate::{
     engine::schedules::plan,
     model::{Schedule, ScheduleId, Snapshot, schedule::When},
@@ -62,9 +62,7 @@ struct Coming {
 #[derive(Clone, Debug, Default)]
 pub struct Schedules {
     /// The chosen one; the first where there is none.
-    pub selected: Option<ScheduleId>,
-    /// The first row that shows.
-    pub offset: usize,
+    pub choice: Choice<ScheduleId>,
     /// How far the timeline reaches.
     pub span: Span,
     /// What schedules must contain to show.
@@ -82,10 +80,13 @@ impl Schedules {
         snapshot.schedules.iter().map(|one| &**one).filter(fits)
     }
 
+    fn ids<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = ScheduleId> + use<'a> {
+        self.rows(snapshot).map(|one| one.id)
+    }
+
     /// The row of the chosen schedule.
     pub fn cursor(&self, snapshot: &Snapshot) -> usize {
-        let chosen = self.selected;
-        chosen.and_then(|id| self.rows(snapshot).position(|one| one.id == id)).unwrap_or(0)
+        self.choice.row(self.ids(snapshot))
     }
 
     /// The chosen schedule.
@@ -106,14 +107,12 @@ impl Schedules {
     }
 
     fn select_row(&mut self, at: usize, snapshot: &Snapshot) {
-        let at = at.min(self.rows(snapshot).count().saturating_sub(1));
-        let id = self.rows(snapshot).nth(at).map(|one| one.id);
-        self.selected = id.or(self.selected);
+        self.choice.choose_row(at, self.ids(snapshot));
     }
 
     /// Finds the coming times of those that show, where they are not known yet.
     fn foresee(&mut self, rows: usize, snapshot: &Snapshot, now: Timestamp) {
-        let shown = self.rows(snapshot).skip(self.offset).take(rows);
+        let shown = self.rows(snapshot).skip(self.choice.offset()).take(rows);
         let mut coming = Vec::new();
         for one in shown {
             let Some(next) = one.next else { continue };
@@ -161,15 +160,14 @@ impl Pane for Schedules {
         if let Some(row) = (at.y - within.inner.y).checked_sub(1)
             && row < list_rows(within.inner.height.saturating_sub(self.filter.height()))
         {
-            self.select_row(self.offset + usize::from(row), within.snapshot);
+            self.select_row(self.choice.offset() + usize::from(row), within.snapshot);
         }
     }
 
     fn settle(&mut self, within: Within<'_>) {
         let height = within.inner.height.saturating_sub(self.filter.height());
         let rows = usize::from(list_rows(height)).max(1);
-        let cursor = self.cursor(within.snapshot);
-        self.offset = self.offset.min(cursor).max((cursor + 1).saturating_sub(rows));
+        self.choice.settle(rows, self.ids(within.snapshot));
         if within.inner.height > 0 {
             self.foresee(rows, within.snapshot, within.now);
         }
@@ -177,7 +175,7 @@ impl Pane for Schedules {
 
     /// What is said of times changes as they come nearer.
     fn next_change(&self, within: Within<'_>) -> Option<Timestamp> {
-        let changes = self.rows(within.snapshot).skip(self.offset).flat_map(|one| {
+        let changes = self.rows(within.snapshot).skip(self.choice.offset()).flat_map(|one| {
             let next = one.next.filter(|next| *next > within.now).map(|next| {
                 let away = u64::try_from(next.as_second() - within.now.as_second()).unwrap_or_default();
                 // What grows smaller changes where what grows larger would have changed before.

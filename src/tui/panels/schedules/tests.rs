@@ -102,7 +102,7 @@ fn a_schedule_is_made_and_changed() {
     rig.keys("ctrl-s");
     let id = ScheduleId(Uuid::from_u128(9));
     rig.give(What::Answered(Asked::Schedule, Ok(Answer::Scheduled(id))));
-    assert_eq!((rig.app.overlays.len(), rig.app.schedules.selected), (0, Some(id)));
+    assert_eq!((rig.app.overlays.len(), rig.app.schedules.choice.id()), (0, Some(id)));
 
     rig.keys("home e");
     assert!(rig.screen().contains("Edit schedule nightly"), "{}", rig.screen());

@@ -59,7 +59,7 @@ impl Columns {
 /// Draws the schedules by name, each with its next times on a line, and what is to be said of the chosen one.
 /// Gives the cursor's place while the filter is typed.
 pub fn view(schedules: &Schedules, area: Rect, buf: &mut Buffer, context: &Context<'_>) -> Option<Position> {
-    let Context { snapshot, theme, focused, .. } = *context;
+    let Context { snapshot, theme, .. } = *context;
     let rest = if snapshot.schedules_paused { ", all paused" } else { "" };
     let rows: Vec<_> = schedules.rows(snapshot).collect();
     let inner = context.frame(area, buf, format!("Schedules ({}{rest}) ", rows.len()));
@@ -79,19 +79,11 @@ pub fn view(schedules: &Schedules, area: Rect, buf: &mut Buffer, context: &Conte
     head(schedules, &columns, inner, buf, theme);
     let high = list_rows(inner.height);
     let cursor = schedules.cursor(snapshot);
-    let shown = rows.iter().enumerate().skip(schedules.offset).take(usize::from(high));
+    let shown = rows.iter().enumerate().skip(schedules.choice.offset()).take(usize::from(high));
     for (at, one) in shown {
-        let y = inner.y + 1 + (at - schedules.offset) as u16;
+        let y = inner.y + 1 + (at - schedules.choice.offset()) as u16;
         let line = Rect { y, height: 1, ..inner };
-        let over = match (at == cursor, focused) {
-            (true, true) => theme.style(Role::Selection),
-            (true, false) => theme.style(Role::SelectionUnfocused),
-            _ => Style::new(),
-        };
-        if at == cursor {
-            buf.set_style(line, over);
-            paint::text(buf, line, 0, 0, theme.symbols.pointer, over);
-        }
+        let over = context.chosen(at == cursor, line, buf);
         row(schedules, one, &columns, line, over, buf, context);
     }
     if inner.height > high + 1

@@ -3,7 +3,6 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
 };
 
 use super::{Column, Servers};
@@ -68,16 +67,8 @@ fn row(
     context: &Context<'_>,
     columns: &[(Column, u16, u16)],
 ) {
-    let Context { theme, now, focused, units, .. } = *context;
-    let over = match (chosen, focused) {
-        (true, true) => theme.style(Role::Selection),
-        (true, false) => theme.style(Role::SelectionUnfocused),
-        _ => Style::new(),
-    };
-    if chosen {
-        buf.set_style(area.intersection(buf.area), over);
-        paint::text(buf, area, 0, 0, theme.symbols.pointer, over);
-    }
+    let Context { theme, now, units, .. } = *context;
+    let over = context.chosen(chosen, area, buf);
     let (glyph, state) = theme.state(server.state);
     for (column, x, width) in columns {
         let x = x + 2;

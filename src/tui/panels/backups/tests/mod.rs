@@ -209,10 +209,10 @@ fn the_mouse_chooses_a_row() {
     // The heading, then the rows.
     let at = MouseEvent { kind, column: area.x + 5, row: area.y + 3, modifiers: KeyModifiers::NONE };
     rig.give(What::Mouse(at));
-    assert_eq!(rig.app.backups.selected, Some(id(4)));
+    assert_eq!(rig.app.backups.choice.id(), Some(id(4)));
     let heading = MouseEvent { row: area.y, ..at };
     rig.give(What::Mouse(heading));
-    assert_eq!(rig.app.backups.selected, Some(id(4)));
+    assert_eq!(rig.app.backups.choice.id(), Some(id(4)));
 }
 
 fn inside() -> Contents {
@@ -285,7 +285,10 @@ fn a_restore_is_shown_before_it_is_done() {
     assert!(rig.screen().contains("The server ended before it was ready."), "{}", rig.screen());
     let job = JobId(Uuid::from_u128(1));
     rig.give(What::Answered(Asked::Restore, Ok(Answer::Started { job, server: alpha })));
-    assert_eq!((rig.app.overlays.len(), rig.app.focus, rig.app.jobs.selected), (0, Panel::Jobs, Some(job)));
+    assert_eq!(
+        (rig.app.overlays.len(), rig.app.focus, rig.app.jobs.choice.id()),
+        (0, Panel::Jobs, Some(job))
+    );
 }
 
 #[test]
