@@ -26,18 +26,17 @@ pub fn one<'a, T>(
         let id = id(one);
         text.len() >= DIGITS && (id.starts_with(text) || id.ends_with(text))
     };
-    let shown = text.escape_default().to_string();
     match all.iter().filter(part).collect::<Vec<_>>().as_slice() {
         [one] => Ok(one),
         [] => Err(Fault::new(
             FaultKind::NotFound,
-            format!("There is no {noun} {shown:?}."),
+            format!("There is no {noun} {text:?}."),
             "",
             format!("`mineclifford {noun} list` shows those that there are."),
         )),
         several => Err(Fault::new(
             FaultKind::Conflict,
-            format!("{} {noun}s have an id like {shown:?}.", several.len()),
+            format!("{} {noun}s have an id like {text:?}.", several.len()),
             "Nothing was done.",
             format!("Give more of its id; `mineclifford {noun} list --json` shows it."),
         )),

@@ -35,7 +35,7 @@ pub async fn run(handle: &Handle, io: &mut Io, command: &ScheduleCommand) -> Out
 /// The schedule that a person means: by name, by id, or by the beginning or end (six digits or more) of its id.
 ///
 /// # Errors
-/// [`FaultKind::NotFound`], or [`FaultKind::Conflict`] when several fit.
+/// Those of [`meant::one`].
 fn find<'a>(world: &'a Snapshot, text: &str) -> Result<&'a Arc<Schedule>, Fault> {
     let named = |one: &Schedule| one.plan.name.to_lowercase() == text.to_lowercase();
     meant::one(&world.schedules, "schedule", text, named, |one| one.id.to_string())
