@@ -7,8 +7,8 @@ use crate::model::{Fault, FaultKind};
 /// Least digits of an id that are taken for it.
 const DIGITS: usize = 6;
 
-/// The one that is `named` so, or else the only one whose id begins or ends with `text`. `noun` is what these are called,
-/// on the command line too.
+/// The only one that is `named` so, or else the only one whose id begins or ends with `text`. `noun` is what these are
+/// called, on the command line too.
 ///
 /// # Errors
 /// [`FaultKind::NotFound`], or [`FaultKind::Conflict`] when several fit.
@@ -19,14 +19,15 @@ pub fn one<'a, T>(
     named: impl Fn(&T) -> bool,
     id: impl Fn(&T) -> String,
 ) -> Result<&'a Arc<T>, Fault> {
-    if let Some(found) = all.iter().find(|one| named(one)) {
-        return Ok(found);
-    }
+    let mut found: Vec<_> = all.iter().filter(|one| named(one)).collect();
     let part = |one: &&Arc<T>| {
         let id = id(one);
         text.len() >= DIGITS && (id.starts_with(text) || id.ends_with(text))
     };
-    match all.iter().filter(part).collect::<Vec<_>>().as_slice() {
+    if found.is_empty() {
+        found.extend(all.iter().filter(part));
+    }
+    match found.as_slice() {
         [one] => Ok(one),
         [] => Err(Fault::new(
             FaultKind::NotFound,
@@ -36,7 +37,7 @@ pub fn one<'a, T>(
         )),
         several => Err(Fault::new(
             FaultKind::Conflict,
-            format!("{} {noun}s have an id like {text:?}.", several.len()),
+            format!("{text:?} fits {} {noun}s.", several.len()),
             "Nothing was done.",
             format!("Give more of its id; `mineclifford {noun} list --json` shows it."),
         )),
