@@ -32,7 +32,7 @@ pub struct Settings {
     pub units: Units,
     /// Whether the mouse is listened to.
     pub mouse: bool,
-    /// Most frames a second; `None` is 30, and 10 over ssh.
+    /// Most frames a second; `None` is 33, and 10 over ssh.
     pub frame_rate: Option<u32>,
     /// The least time between a stop's SIGTERM and its SIGKILL. The engine takes more where a server asks for it.
     pub stop_grace: Duration,
