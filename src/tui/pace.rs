@@ -10,6 +10,8 @@ use super::app::Urgency;
 const BURST: u32 = 4;
 /// How long figures that change all the time may wait, so that many of them are drawn together.
 const SOON: Duration = Duration::from_secs(1);
+/// How long a frame waits for what comes back at once. Drawn without it, that would have to wait for the frame.
+const ECHO: Duration = Duration::from_millis(2);
 
 /// When a frame may be drawn.
 #[derive(Debug)]
@@ -19,13 +21,15 @@ pub struct Pace {
     spent_until: Option<Instant>,
     /// Since when something less urgent waits.
     waiting_since: Option<Instant>,
+    /// Until when something is expected that belongs into the next frame.
+    expected_until: Option<Instant>,
 }
 
 impl Pace {
     /// At most so many frames a second (1 to 240) while there is something to draw all the time.
     pub fn new(frame_rate: u32) -> Self {
         let interval = Duration::from_secs(1) / frame_rate.clamp(1, 240);
-        Self { interval, spent_until: None, waiting_since: None }
+        Self { interval, spent_until: None, waiting_since: None, expected_until: None }
     }
 
     /// When what waits may be drawn; `None` when nothing waits.
@@ -34,6 +38,7 @@ impl Pace {
             Some(spent) => spent.checked_sub(self.interval * (BURST - 1)).unwrap_or(now).max(now),
             None => now,
         };
+        let free = self.expected_until.map_or(free, |until| until.max(free));
         match urgency {
             Urgency::None => {
                 self.waiting_since = None;
@@ -44,11 +49,22 @@ impl Pace {
         }
     }
 
+    /// Something was typed whose echo is expected at once: the next frame waits for it, but not long.
+    pub fn expect_echo(&mut self, now: Instant) {
+        self.expected_until = Some(now + ECHO);
+    }
+
+    /// It came.
+    pub fn echoed(&mut self) {
+        self.expected_until = None;
+    }
+
     /// A frame was drawn.
     pub fn drawn(&mut self, now: Instant) {
         let spent = self.spent_until.unwrap_or(now).max(now);
         self.spent_until = Some(spent + self.interval);
         self.waiting_since = None;
+        self.expected_until = None;
     }
 }
 
@@ -85,5 +101,21 @@ mod tests {
         assert_eq!(pace.due(Urgency::Now, later), Some(later));
         pace.drawn(later);
         assert_eq!(pace.due(Urgency::Soon, later), Some(later + SOON));
+    }
+
+    #[test]
+    fn a_frame_waits_a_little_for_an_echo() {
+        let start = Instant::now();
+        let mut pace = Pace::new(30);
+        pace.expect_echo(start);
+        assert_eq!(pace.due(Urgency::Now, start), Some(start + ECHO));
+        pace.echoed();
+        assert_eq!(pace.due(Urgency::Now, start), Some(start));
+        // It never comes.
+        pace.expect_echo(start);
+        let late = start + ECHO;
+        assert_eq!(pace.due(Urgency::Now, late), Some(late));
+        pace.drawn(late);
+        assert_eq!(pace.due(Urgency::Now, late), Some(late));
     }
 }

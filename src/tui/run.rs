@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    app::{self, App, Effect, Input, Remembered, Urgency, What},
+    app::{self, App, Asked, Effect, Input, Remembered, Urgency, What},
     pace::Pace,
     terminal::{Output, Screen, Signal, Takeover, clipboard, guarded},
     theme::{Role, Theme},
@@ -195,6 +195,9 @@ impl Dashboard {
         if let What::Theme(theme, _) = &what {
             self.theme = (**theme).clone();
         }
+        if let What::Lines(..) = &what {
+            self.pace.echoed();
+        }
         let effects = guarded(|| app::update(&mut self.app, &self.snapshot, Input { at, what }));
         for effect in effects {
             self.effect(effect).await?;
@@ -205,6 +208,9 @@ impl Dashboard {
     async fn effect(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Order(asked, order) => {
+                if let Asked::Console(_) = asked {
+                    self.pace.expect_echo(Instant::now());
+                }
                 if let Err(fault) = self.workers.order(asked.clone(), order) {
                     Box::pin(self.give(What::Answered(asked, Err(fault)))).await?;
                 }

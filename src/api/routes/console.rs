@@ -42,6 +42,8 @@ const PACE: Duration = Duration::from_millis(4);
 const TOGETHER: usize = 16;
 /// Largest message that is taken, in bytes.
 const MESSAGE_MAX: usize = 16 * 1024;
+/// Read at a time, in bytes. All of it is zeroed each time it is looked whether something came.
+const READ: usize = 2 * 1024;
 /// What may wait to be sent, in bytes: a reader that does not read holds no more.
 const UNSENT_MAX: usize = 1024 * 1024;
 /// Commands that may wait for their answers.
@@ -132,8 +134,11 @@ pub async fn open(
     let lost = wish.from.is_some() && !resumed;
     let visit =
         Visit { api: api.clone(), engine, server: id, colors: wish.colors.unwrap_or(false), resumed, lost };
-    let upgrade =
-        upgrade.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).max_write_buffer_size(UNSENT_MAX);
+    let upgrade = upgrade
+        .read_buffer_size(READ)
+        .max_message_size(MESSAGE_MAX)
+        .max_frame_size(MESSAGE_MAX)
+        .max_write_buffer_size(UNSENT_MAX);
     let tasks = api.tasks.clone();
     let response = upgrade.on_upgrade(move |socket| {
         tasks.track_future(async move {
