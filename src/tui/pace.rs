@@ -49,9 +49,10 @@ impl Pace {
         }
     }
 
-    /// Something was typed whose echo is expected at once: the next frame waits for it, but not long.
+    /// Something was typed whose echo is expected at once: the next frame waits for it, but not long, and no longer where
+    /// more is typed meanwhile.
     pub fn expect_echo(&mut self, now: Instant) {
-        self.expected_until = Some(now + ECHO);
+        self.expected_until.get_or_insert(now + ECHO);
     }
 
     /// It came.
@@ -111,8 +112,9 @@ mod tests {
         assert_eq!(pace.due(Urgency::Now, start), Some(start + ECHO));
         pace.echoed();
         assert_eq!(pace.due(Urgency::Now, start), Some(start));
-        // It never comes.
+        // It never comes, however much is typed.
         pace.expect_echo(start);
+        pace.expect_echo(start + ECHO / 2);
         let late = start + ECHO;
         assert_eq!(pace.due(Urgency::Now, late), Some(late));
         pace.drawn(late);

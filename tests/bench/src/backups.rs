@@ -211,7 +211,7 @@ fn restored(stage: &Stage<'_>, made: &Value) -> Result<Vec<(String, String, Figu
     };
     let down = time(stage.inspect("{{.State.StartedAt}}")?)? - time(stage.inspect("{{.State.FinishedAt}}")?)?;
     let ratio = down / unpacking.as_secs_f64();
-    let swap = swap(&fs::read_to_string(stage.folder.join("engine.log"))?);
+    let swap = swap(&fs::read_to_string(stage.folder.join("engine.log"))?).context("no swap was told")?;
     Ok(vec![
         (
             "the server is down for a restore".into(),
@@ -224,7 +224,8 @@ fn restored(stage: &Stage<'_>, made: &Value) -> Result<Vec<(String, String, Figu
         (
             "the swap itself".into(),
             "<100 ms".into(),
-            Figure::of(swap.context("no swap was told")?, "ms").under(100.0),
+            // The clock that it is told by ticks every 10 ms.
+            Figure::words(format!("{swap:.0} to {:.0} ms", swap + 10.0), Some(swap + 10.0 < 100.0)),
         ),
     ])
 }

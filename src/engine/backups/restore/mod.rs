@@ -295,11 +295,12 @@ async fn forward(
     journal.at(at::SWAPPING).await?;
     context.step("putting the restored data in its place");
     let told = helper.run(Verb::Swap).await.map_err(did)?;
-    let took = script::moved(&told).unwrap_or_default();
+    let took = script::moved(&told);
     tracing::info!(server = %context.server, milliseconds = took, "old and new data changed places");
     if journal.running {
         journal.at(at::TRIAL).await?;
-        context.step(format!("starting on the restored data, which took its place in {took} ms"));
+        let within = took.map(|took| format!(" in {took} ms")).unwrap_or_default();
+        context.step(format!("starting on the restored data, which took its place{within}"));
         docker.start(&work.container).await.map_err(|error| error.fault())?;
         context.look(&work.container).await?;
         context.step("waiting until the server is ready");
