@@ -23,6 +23,7 @@ mod list;
 mod log_frames;
 mod logs;
 mod plan;
+mod processes;
 mod pull;
 mod socket;
 mod stats;

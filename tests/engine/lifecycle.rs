@@ -229,6 +229,21 @@ async fn a_stop_that_is_ignored_can_be_cut_short_by_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_before_the_server_is_there_reaches_it_when_it_comes() {
+    let bed = Bed::new("early").await;
+    let mut spec = bed.spec("a");
+    spec.env.insert("PRACTICE_PREPARE_SECONDS".into(), "3".into());
+    let id = bed.create(spec).await.expect("a server");
+    bed.run(Order::Stop(id)).await.expect("stopped");
+    assert_eq!(bed.server(id).state, State::Stopped);
+    let container = bed.container(id);
+    let exit = docker(&["inspect", "-f", "{{.State.ExitCode}}", &container]);
+    assert_eq!(exit, "0", "it ended by itself and was not killed");
+    let log = docker(&["logs", &container]);
+    assert!(log.contains("gracefully stopping server..."), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_engine_changes_nothing() {
     let bed = Bed::with("readonly", |setup| setup.read_only = true).await;
     let fault = bed.create(bed.spec("a")).await.expect_err("read-only");

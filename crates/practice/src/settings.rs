@@ -66,6 +66,8 @@ pub struct Settings {
 /// Knobs of the practice server itself.
 #[derive(Clone, Debug)]
 pub struct Practice {
+    /// `PRACTICE_PREPARE_SECONDS`, default 0: how long the start script takes. Only the program honours it.
+    pub prepare: Duration,
     /// `PRACTICE_START_SECONDS`, default 0.3.
     pub start: Duration,
     /// `PRACTICE_STOP_SECONDS`, default 0.1: from `Stopping server` to the exit.
@@ -238,6 +240,7 @@ fn practice(env: &Env) -> (Practice, Option<String>) {
         _ => Some(env.truth("PRACTICE_SYSTEM_CHAT", false)),
     };
     let practice = Practice {
+        prepare: env.seconds("PRACTICE_PREPARE_SECONDS", 0.0),
         start: env.seconds("PRACTICE_START_SECONDS", 0.3),
         stop: env.seconds("PRACTICE_STOP_SECONDS", 0.1),
         flush: env.seconds("PRACTICE_FLUSH_SECONDS", 0.0),

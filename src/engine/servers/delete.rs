@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::lifecycle;
+use super::halt;
 use crate::{
     engine::jobs::Context,
     model::{Fault, State},
@@ -18,8 +18,7 @@ pub async fn run(context: &Context, record: &ServerRecord, grace: Duration, data
     let docker = &context.docker;
     if let Some(container) = &record.container_id {
         context.phase(Some(State::Stopping)).await?;
-        context.step("stopping: the world is being saved");
-        match lifecycle::halt(docker, container, grace).await {
+        match halt::step(context, container, grace).await {
             Ok(()) => {}
             Err(error) if error.is_gone() => {}
             Err(error) => return Err(error.fault()),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{lifecycle, make};
+use super::{halt, lifecycle, make};
 use crate::{
     engine::jobs::Context,
     model::{Fault, Spec, State},
@@ -78,8 +78,7 @@ async fn swap(
 ) -> Result<(), Fault> {
     let docker = &context.docker;
     if running {
-        context.step("stopping: the world is being saved");
-        lifecycle::halt(docker, old, grace).await.map_err(|error| error.fault())?;
+        halt::step(context, old, grace).await.map_err(|error| error.fault())?;
     }
     context.phase(Some(State::Creating)).await?;
     context.step("creating the new container");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::halt;
 use crate::{
     docker::{Docker, Error, Phase},
     engine::jobs::Context,
@@ -28,8 +29,7 @@ pub async fn start(context: &Context, container: &str) -> Result<(), Fault> {
 /// # Errors
 /// Docker's.
 pub async fn stop(context: &Context, container: &str, grace: Duration) -> Result<(), Fault> {
-    context.step("stopping: the world is being saved");
-    halt(&context.docker, container, grace).await.map_err(|error| error.fault())?;
+    halt::step(context, container, grace).await.map_err(|error| error.fault())?;
     context.look(container).await
 }
 
@@ -66,17 +66,6 @@ pub async fn kill(context: &Context, container: &str) -> Result<(), Fault> {
     context.look(container).await
 }
 
-/// Stops a container that may be frozen: a frozen one cannot save, so it is thawed first.
-///
-/// # Errors
-/// Docker's.
-pub async fn halt(docker: &Docker, container: &str, grace: Duration) -> Result<(), Error> {
-    if docker.inspect(container).await?.phase == Phase::Paused {
-        docker.unpause(container).await?;
-    }
-    docker.stop(container, grace).await
-}
-
 /// Removes a container; when it runs it is stopped in peace first, because its world is loaded.
 ///
 /// # Errors
@@ -88,7 +77,7 @@ pub async fn remove(docker: &Docker, container: &str) -> Result<(), Error> {
         Err(error) => return Err(error),
     };
     if detail.phase.is_alive() {
-        halt(docker, container, super::plan::grace(&detail.env)).await?;
+        halt::halt(docker, container, super::plan::grace(&detail.env)).await?;
     }
     docker.remove(container, true).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{edit::stage, labels, lifecycle};
+use super::{edit::stage, halt, labels, lifecycle};
 use crate::{
     docker::{Docker, Error},
     engine::backups::restore,
@@ -141,7 +141,7 @@ async fn mend_edit(
     if note("ran") == "yes" {
         // Where it still runs, Docker is stopping it, as the edit had asked: a start would come too early.
         if old_detail.phase.is_alive() {
-            lifecycle::halt(docker, old, super::plan::grace(&old_detail.env)).await?;
+            halt::halt(docker, old, super::plan::grace(&old_detail.env)).await?;
         }
         docker.start(old).await?;
     }

@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 pub mod edit;
 pub mod entry;
+pub mod halt;
 pub mod image;
 pub mod labels;
 pub mod lifecycle;

@@ -77,6 +77,8 @@ pub fn configure() -> i32 {
         }
     }
     let _ = stdout.flush();
+    drop(stdout);
+    std::thread::sleep(settings.practice.prepare);
     match result {
         Ok(()) => become_applet("mc-server-runner", None),
         Err(code) => code,

@@ -13,7 +13,7 @@ use crate::{
     docker::{Docker, Error},
     engine::{
         backups::ready,
-        servers::{lifecycle, plan},
+        servers::{halt, plan},
     },
     model::JobId,
     store::JobRecord,
@@ -81,7 +81,7 @@ impl Left<'_> {
         };
         if detail.phase.is_alive() || detail.phase == crate::docker::Phase::Restarting {
             let grace = if self.stage == at::TRIAL { SHORT } else { plan::grace(&detail.env) };
-            lifecycle::halt(docker, self.container, grace).await?;
+            halt::halt(docker, self.container, grace).await?;
         }
         Ok(true)
     }

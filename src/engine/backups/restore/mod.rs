@@ -28,7 +28,7 @@ use super::ready;
 use crate::{
     archive::{self, Manifest, Meter, Owner, Selection},
     docker::Phase,
-    engine::{jobs::Context, servers::lifecycle},
+    engine::{jobs::Context, servers::halt},
     model::{BackupId, Fault, FaultKind, Patterns, backup::Scope},
 };
 
@@ -275,8 +275,7 @@ async fn forward(
     journal.running = phase.is_alive() || phase == Phase::Restarting;
     journal.at(at::STOPPING).await?;
     if journal.running {
-        context.step("stopping: the world is being saved");
-        lifecycle::halt(docker, &work.container, work.grace).await.map_err(|error| error.fault())?;
+        halt::step(context, &work.container, work.grace).await.map_err(|error| error.fault())?;
         context.look(&work.container).await?;
     }
     context.check_cancel()?;

@@ -18,7 +18,7 @@ use crate::{
         backups::ready,
         fact::{Fact, JobFact},
         jobs::{Context, Desk},
-        servers::lifecycle,
+        servers::halt,
     },
     model::{
         BackupId, Fault, FaultKind, JobId, JobKind, Origin, Patterns, ServerId,
@@ -98,7 +98,7 @@ impl Bed {
     }
 
     async fn stop(&self) {
-        lifecycle::halt(&self.docker, &self.container, Duration::from_secs(60)).await.unwrap();
+        halt::halt(&self.docker, &self.container, Duration::from_secs(60)).await.unwrap();
     }
 
     /// Writes files as the server would.
