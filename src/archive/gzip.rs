@@ -10,7 +10,10 @@ use std::io;
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-use super::noise::{GRAIN, is_noise};
+use super::{
+    noise::{GRAIN, noise_at_start},
+    zeros,
+};
 
 /// A member's first bytes: deflate, no name, no time, no system (RFC 1952, 2.3).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
@@ -68,6 +71,11 @@ impl Gzip {
 
     /// Compresses bytes to whole blocks that refer to nothing before them: what was stored in between is not known here.
     fn compress(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        let padding = bytes.iter().take(SHORT).take_while(|byte| **byte == 0).count();
+        if padding >= PADDING && padding < SHORT {
+            zeros::write(padding, out);
+            bytes = &bytes[padding..];
+        }
         if bytes.is_empty() {
             return Ok(());
         }
@@ -103,8 +111,7 @@ fn store(bytes: &[u8], out: &mut Vec<u8>) {
 fn split(bytes: &[u8]) -> (&[u8], &[u8], &[u8]) {
     let mut start = 0;
     while start < bytes.len() {
-        let noisy = bytes[start..].chunks(GRAIN).take_while(|grain| is_noise(grain)).count();
-        let mut end = (start + noisy * GRAIN).min(bytes.len());
+        let mut end = start + noise_at_start(&bytes[start..]);
         let next = bytes[end..].chunks(GRAIN).next().unwrap_or_default();
         if end - start < SHORT_NOISE {
             start = end + next.len();

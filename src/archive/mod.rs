@@ -38,6 +38,7 @@ mod tests;
 mod unpack;
 mod ustar;
 mod verify;
+mod zeros;
 
 pub use error::{Damage, Error, Refusal};
 pub use filter::{Filter, OWN, STANDARD};

@@ -11,6 +11,9 @@ const NOISE: u32 = 1800;
 /// Of so many grains, one is looked at where a sample is enough. Odd, or it would be the same part of each sector.
 const SAMPLE: usize = 17;
 
+/// Of so many grains, one is looked at where noise goes on.
+const STRIDE: usize = 8;
+
 /// Whether more than half of some bytes cannot be packed, as far as a sample of them tells.
 pub fn is_mostly_noise(bytes: &[u8]) -> bool {
     let sample = bytes.chunks(GRAIN).step_by(SAMPLE);
@@ -32,6 +35,27 @@ pub fn is_noise(grain: &[u8]) -> bool {
     let [even, odd] = counts;
     let squares = even.iter().zip(odd).map(|(even, odd)| u32::from(even + odd).pow(2));
     squares.sum::<u32>() < NOISE
+}
+
+/// How much noise there is at the beginning of some bytes, in bytes, to a whole grain. Where it goes on, one grain of some
+/// is looked at: what is taken along with it is in no way smaller than a compressor would make it by much.
+pub fn noise_at_start(bytes: &[u8]) -> usize {
+    let grains = |from: usize| bytes.get(from * GRAIN..).unwrap_or_default().chunks_exact(GRAIN);
+    let mut known = usize::from(grains(0).next().is_some_and(is_noise));
+    while known > 0 {
+        let going_on = grains(known).take(STRIDE).take_while(|grain| !is_padded(grain)).count();
+        let last = grains(known).take(going_on).last();
+        if !last.is_some_and(is_noise) {
+            return (known + grains(known).take_while(|grain| is_noise(grain)).count()) * GRAIN;
+        }
+        known += going_on;
+    }
+    0
+}
+
+/// Whether a grain ends with more zeros than noise has.
+fn is_padded(grain: &[u8]) -> bool {
+    grain.last_chunk().is_some_and(|end| *end == [0; 8])
 }
 
 #[cfg(test)]
