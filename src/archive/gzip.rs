@@ -27,7 +27,7 @@ const SHORT_NOISE: usize = 2 * GRAIN;
 /// Zeros at the end of a grain that are worth to be told from the noise before them, in bytes.
 const PADDING: usize = 32;
 
-/// For what lies between chunks: padding mostly. Higher levels clear tables first that are larger than this is.
+/// For what lies between chunks and is no padding. Higher levels clear tables first that are larger than this is.
 const BETWEEN: u32 = 1;
 /// Up to so many bytes are taken for that.
 const SHORT: usize = 8192;
@@ -72,11 +72,13 @@ impl Gzip {
     /// Compresses bytes to whole blocks that refer to nothing before them: what was stored in between is not known here.
     fn compress(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         let padding = bytes.iter().take(SHORT).take_while(|byte| **byte == 0).count();
-        if padding >= PADDING && padding < SHORT {
+        if (PADDING..SHORT).contains(&padding) {
             zeros::write(padding, out);
             bytes = &bytes[padding..];
         }
-        if bytes.is_empty() {
+        if bytes.len() <= GRAIN {
+            // The beginning of a chunk, mostly, which has but a few bytes that can be packed.
+            store(bytes, out);
             return Ok(());
         }
         let compress = if bytes.len() < SHORT { &mut self.between } else { &mut self.deflate };

@@ -44,7 +44,7 @@ pub fn noise_at_start(bytes: &[u8]) -> usize {
     let mut known = usize::from(grains(0).next().is_some_and(is_noise));
     while known > 0 {
         let going_on = grains(known).take(STRIDE).take_while(|grain| !is_padded(grain)).count();
-        let last = grains(known).take(going_on).last();
+        let last = grains(known).take(going_on).next_back();
         if !last.is_some_and(is_noise) {
             return (known + grains(known).take_while(|grain| is_noise(grain)).count()) * GRAIN;
         }

@@ -82,7 +82,8 @@ fn refused(path: &Path, member: String, why: Refusal) -> Error {
     Error::Refused { path: path.to_owned(), member, why }
 }
 
-fn error(path: &Path, fail: Fail) -> Error {
+/// What is wrong with a tar stream as what is wrong with the archive.
+pub(super) fn error(path: &Path, fail: Fail) -> Error {
     match fail {
         Fail::Cut => damaged(path, Damage::Cut),
         Fail::Bad(detail) => damaged(path, Damage::Tar(detail)),

@@ -66,12 +66,7 @@ pub fn write(count: usize, out: &mut Vec<u8>) {
     bits.code(ZERO, 8);
     let mut left = count - 1;
     while left >= SHORTEST {
-        // No rest is left that is too short for a match.
-        let length = match left {
-            0..=LONGEST => left,
-            ..260 => left - SHORTEST,
-            _ => LONGEST,
-        };
+        let length = left.min(LONGEST);
         bits.same(length);
         left -= length;
     }

@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use rustix::fs::{Advice, fadvise};
 use sha2::{Digest, Sha256};
 
 use super::{
     super::{
-        error::Error,
+        error::{Damage, Error},
         manifest::{About, Hash, INSIDE, Manifest, Seal},
         place::{Partial, sync_folder},
         sidecar,
@@ -16,7 +15,9 @@ use super::{
     },
     Making,
     book::Book,
+    proof::Proof,
     sink::Sink,
+    trace::Trace,
 };
 
 /// Ends the archive, syncs it and reads it back. It has no name yet when this returns.
@@ -26,13 +27,15 @@ use super::{
 pub fn finish(
     making: &Making,
     mut sink: Sink,
+    proof: Proof,
+    mut trace: Trace,
     book: Book,
     about: About,
     torn: &[String],
 ) -> Result<Manifest, Error> {
     let created = about.created_at;
     let mut manifest = book.close(about, torn, millis(making));
-    let hash = append(&manifest, u64::try_from(created.as_second()).unwrap_or(0), &mut sink)?;
+    let hash = append(&manifest, u64::try_from(created.as_second()).unwrap_or(0), &mut sink, &mut trace)?;
     sink.zeros(2 * BLOCK as u64)?;
     let unpacked = sink.at();
     let written = sink.finish()?;
@@ -42,14 +45,18 @@ pub fn finish(
         sha256: Hash([0; 32]),
         unpacked,
         manifest: hash,
-        pieces: written.pieces,
+        pieces: proof.sizes(),
     });
-    // What is read back is to come from the disk, as far as the system lets us ask for that.
-    let _ = fadvise(&making.partial.file, 0, None, Advice::DontNeed);
-    let found = read_back(&making.partial.path, &manifest, making.threads(), &making.meter, &making.stop)?;
+    let found = proof.end()?;
+    if found.members != trace.end() {
+        // Something in it is another: this reads it once more, and tells what.
+        let damage = Damage::Checksum;
+        read_back(&making.partial.path, &manifest, making.threads(), &making.meter, &making.stop)?;
+        return Err(Error::Damaged { path: making.partial.path.clone(), damage });
+    }
     // The file is hashed once, when all that is in it was found to be right.
     if let Some(seal) = &mut manifest.archive {
-        seal.sha256 = found;
+        seal.sha256 = found.file;
     }
     manifest.duration_ms = millis(making);
     Ok(manifest)
@@ -77,7 +84,7 @@ fn millis(making: &Making) -> u64 {
 
 /// The manifest as the last member. Its length must be known before it, so it is written twice, the first time to
 /// nowhere: it may be large, and is never held as text.
-fn append(manifest: &Manifest, modified: u64, sink: &mut Sink) -> Result<Hash, Error> {
+fn append(manifest: &Manifest, modified: u64, sink: &mut Sink, trace: &mut Trace) -> Result<Hash, Error> {
     let mut size = Count(0);
     json(manifest, &mut size)?;
     let mut header = Vec::new();
@@ -93,6 +100,7 @@ fn append(manifest: &Manifest, modified: u64, sink: &mut Sink) -> Result<Hash, E
     };
     write_head(&head, &mut header);
     sink.write(&header)?;
+    let at = sink.at();
     let mut hash = Sha256::new();
     let mut failed = None;
     let mut into = Into { sink, hash: &mut hash, failed: &mut failed };
@@ -105,7 +113,9 @@ fn append(manifest: &Manifest, modified: u64, sink: &mut Sink) -> Result<Hash, E
         None => written?,
     }
     sink.zeros(padding(size.0))?;
-    Ok(Hash(hash.finalize().into()))
+    let hash = Hash(hash.finalize().into());
+    trace.wrote(&head, at, Some(hash));
+    Ok(hash)
 }
 
 fn json(manifest: &Manifest, out: &mut impl Write) -> Result<(), Error> {

@@ -8,7 +8,10 @@ mod book;
 mod finish;
 mod inbox;
 mod pace;
+mod proof;
 mod sink;
+mod trace;
+mod trail;
 mod worker;
 
 use std::{error::Error as StdError, path::PathBuf, pin::Pin, time::Instant};

@@ -9,7 +9,10 @@ use std::{
 
 use rustix::fs::{Advice, fadvise};
 
-use super::super::{codec, error::Error, lanes, manifest::PIECE, meter::Meter, place::free, spare::Spare};
+use super::{
+    super::{codec, error::Error, lanes, manifest::PIECE, meter::Meter, place::free, spare::Spare},
+    trail::Trail,
+};
 use crate::model::backup::Packing;
 
 /// So many pieces are written before it is looked again how much space is left, and what is written is sent to the disk.
@@ -17,9 +20,9 @@ const LOOK: usize = 32;
 
 /// What was written.
 pub struct Written {
-    /// Bytes of each piece.
-    pub pieces: Vec<u32>,
-    /// Bytes of all.
+    /// How many pieces.
+    count: usize,
+    /// Bytes of all of them.
     pub size: u64,
 }
 
@@ -34,7 +37,8 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Starts the threads that pack and write. `leave_free` is what the disk must still have free, in bytes.
+    /// Starts the threads that pack and write. `leave_free` is what the disk must still have free, in bytes; `trail` is told
+    /// what is written.
     ///
     /// # Errors
     /// The disk's, or the system's when it gives no threads.
@@ -44,6 +48,7 @@ impl Sink {
         packing: Packing,
         threads: usize,
         leave_free: u64,
+        trail: Trail,
         meter: Meter,
     ) -> Result<Self, Error> {
         let disk = |error| Error::disk(path, error);
@@ -62,15 +67,16 @@ impl Sink {
                     Some(packer) => packer.pack(&piece, &mut packed),
                     None => Err(io::Error::other("there are more threads than packers")),
                 };
+                let size = piece.len();
                 buffers.give(piece);
-                done.map(|()| packed)
+                done.map(|()| (packed, size))
             }
         })
         .map_err(disk)?;
         let (path, used) = (path.to_owned(), buffers.clone());
         let writer = thread::Builder::new()
             .name("archive".into())
-            .spawn(move || write(&path, file, packed, &used, leave_free, &meter))
+            .spawn(move || write(&path, file, packed, &used, leave_free, &trail, &meter))
             .map_err(|_| Error::Gone)?;
         Ok(Self {
             piece: Vec::with_capacity(PIECE),
@@ -129,7 +135,7 @@ impl Sink {
         let handed = self.handed;
         let written = self.join()?;
         // A thread that died looks like the end of the work.
-        if written.pieces.len() == handed { Ok(written) } else { Err(Error::Gone) }
+        if written.count == handed { Ok(written) } else { Err(Error::Gone) }
     }
 
     fn hand_over(&mut self) -> Result<(), Error> {
@@ -162,17 +168,17 @@ impl Drop for Sink {
 fn write(
     path: &Path,
     mut file: File,
-    mut packed: lanes::OutOf<io::Result<Vec<u8>>>,
+    mut packed: lanes::OutOf<io::Result<(Vec<u8>, usize)>>,
     used: &Spare,
     leave_free: u64,
+    trail: &Trail,
     meter: &Meter,
 ) -> Result<Written, Error> {
     let disk = |error| Error::disk(path, error);
-    let mut pieces = Vec::new();
-    let mut size = 0;
+    let (mut count, mut size) = (0, 0);
     while let Some(piece) = packed.take() {
-        let piece = piece.map_err(disk)?;
-        if pieces.len() % LOOK == 0 {
+        let (piece, unpacked) = piece.map_err(disk)?;
+        if count % LOOK == 0 {
             if free(path)? < leave_free {
                 return Err(Error::NoSpace { path: path.to_owned(), source: None });
             }
@@ -183,9 +189,10 @@ fn write(
         file.write_all(&piece).map_err(disk)?;
         size += piece.len() as u64;
         meter.add_written(piece.len() as u64);
-        pieces.push(u32::try_from(piece.len()).map_err(|_| Error::Gone)?);
+        trail.add(u32::try_from(piece.len()).map_err(|_| Error::Gone)?, unpacked);
+        count += 1;
         used.give(piece);
     }
     file.sync_all().map_err(disk)?;
-    Ok(Written { pieces, size })
+    Ok(Written { count, size })
 }

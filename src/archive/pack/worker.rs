@@ -20,7 +20,10 @@ use super::{
     finish::{finish, publish},
     inbox::Inbox,
     pace::Pace,
+    proof::Proof,
     sink::Sink,
+    trace::Trace,
+    trail::Trail,
 };
 
 /// What a folder's and a file's owner may always do with it: unpacked by hand, it must not be in the way.
@@ -42,17 +45,27 @@ pub fn run(
         let making = Making { plan, partial, meter, stop, began };
         let file =
             making.partial.file.try_clone().map_err(|error| Error::disk(&making.partial.path, error))?;
+        let trail = Trail::default();
         let sink = Sink::begin(
             &making.partial.path,
             file,
             making.plan.packing,
             making.threads(),
             making.plan.leave_free,
+            trail.clone(),
             making.meter.clone(),
         )?;
-        Ok((making, sink))
+        let proof = Proof::begin(
+            &making.partial.path,
+            making.plan.packing,
+            trail,
+            making.threads(),
+            making.meter.clone(),
+            making.stop.clone(),
+        )?;
+        Ok((making, sink, proof))
     });
-    let (making, sink) = match made {
+    let (making, sink, proof) = match made {
         Ok(made) => made,
         Err(error) => {
             let _ = ready.send(Err(error));
@@ -60,7 +73,8 @@ pub fn run(
         }
     };
     let _ = ready.send(Ok(()));
-    let worker = Worker { messages, runtime, pace: None, sink, book: Book::default(), making };
+    let (trace, book) = (Trace::default(), Book::default());
+    let worker = Worker { messages, runtime, pace: None, sink, proof, trace, book, making };
     // What was written is gone before anybody hears of the error: the worker was moved into this.
     if let Err(error) = worker.serve() {
         let _ = leave.send(error);
@@ -81,6 +95,8 @@ struct Worker {
     /// Kept from one stream to the next.
     pace: Option<Pace>,
     sink: Sink,
+    proof: Proof,
+    trace: Trace,
     book: Book,
     making: Making,
 }
@@ -106,7 +122,7 @@ impl Worker {
         torn: &[String],
         reply: oneshot::Sender<Result<Manifest, Error>>,
     ) -> Result<(), Error> {
-        let manifest = finish(&self.making, self.sink, self.book, about, torn)?;
+        let manifest = finish(&self.making, self.sink, self.proof, self.trace, self.book, about, torn)?;
         publish(self.making.partial, &manifest)?;
         let _ = reply.send(Ok(manifest));
         Ok(())
@@ -219,14 +235,15 @@ impl Worker {
             Kind::Folder => {
                 let mode = head.mode | FOLDER_LEAST;
                 if self.book.add_folder(path, member.modified, mode).map_err(Fail::Pull)? {
-                    self.head(&Head { folder: true, mode, ..head }).map_err(Fail::Pull)?;
+                    self.empty(&Head { folder: true, mode, ..head }).map_err(Fail::Pull)?;
                 }
                 Ok(())
             }
             Kind::Link => match check_link(path, &member.target) {
                 Ok(target) => {
                     if self.book.add_link(path, target).map_err(Fail::Pull)? {
-                        self.head(&Head { target: Some(target), mode: 0o777, ..head }).map_err(Fail::Pull)?;
+                        self.empty(&Head { target: Some(target), mode: 0o777, ..head })
+                            .map_err(Fail::Pull)?;
                     }
                     Ok(())
                 }
@@ -248,6 +265,13 @@ impl Worker {
         let mut header = Vec::with_capacity(1024);
         write_head(head, &mut header);
         self.sink.write(&header)
+    }
+
+    /// The head of what has no content.
+    fn empty(&mut self, head: &Head<'_>) -> Result<(), Error> {
+        self.head(head)?;
+        self.trace.wrote(head, self.sink.at(), None);
+        Ok(())
     }
 
     fn file(&mut self, head: Head<'_>, members: &mut Members<Inbox>) -> Result<(), Fail> {
@@ -277,11 +301,13 @@ impl Worker {
             }
         };
         self.sink.zeros(padding(head.size)).map_err(Fail::Pull)?;
+        let sha256 = Hash(hash.finalize().into());
+        self.trace.wrote(&head, at, Some(sha256));
         let entry = Entry {
             size: head.size,
             modified: head.modified,
             mode: head.mode,
-            sha256: Hash(hash.finalize().into()),
+            sha256,
             at,
             copies: 1,
             cut: read.is_err(),
