@@ -11,7 +11,7 @@ use std::io;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 use super::{
-    noise::{GRAIN, noise_at_start},
+    noise::{GRAIN, noise_at_start, zeros_at_start},
     zeros,
 };
 
@@ -71,7 +71,7 @@ impl Gzip {
 
     /// Compresses bytes to whole blocks that refer to nothing before them: what was stored in between is not known here.
     fn compress(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-        let padding = bytes.iter().take(SHORT).take_while(|byte| **byte == 0).count();
+        let padding = zeros_at_start(bytes.get(..SHORT).unwrap_or(bytes));
         if (PADDING..SHORT).contains(&padding) {
             zeros::write(padding, out);
             bytes = &bytes[padding..];

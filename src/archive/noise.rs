@@ -21,10 +21,17 @@ pub fn is_mostly_noise(bytes: &[u8]) -> bool {
     2 * noisy > sample.len()
 }
 
+/// How many zeros some bytes begin with.
+pub fn zeros_at_start(bytes: &[u8]) -> usize {
+    let (many, _) = bytes.as_chunks::<16>();
+    let whole = many.iter().take_while(|many| **many == [0; 16]).count() * 16;
+    whole + bytes.iter().skip(whole).take_while(|byte| **byte == 0).count()
+}
+
 /// Whether a grain has nothing in it that could be packed; a shorter one is never taken for noise. Two tables, since the
 /// same byte twice in a row would wait for itself in one.
 pub fn is_noise(grain: &[u8]) -> bool {
-    if grain.len() < GRAIN {
+    if grain.len() < GRAIN || is_padded(grain) {
         return false;
     }
     let mut counts = [[0_u16; 256]; 2];
