@@ -29,6 +29,7 @@ use crate::model::backup::Packing;
 const NICE: i32 = 5;
 
 /// What was read back.
+#[derive(Debug)]
 pub struct Found {
     /// The file's checksum.
     pub file: Hash,
@@ -112,3 +113,7 @@ fn read(path: &Path, pieces: Pieces) -> Result<Found, Error> {
     }
     Ok(Found { file: members.into_source().hash()?, members: trace.end() })
 }
+
+#[cfg(test)]
+#[path = "proof_tests.rs"]
+mod tests;
