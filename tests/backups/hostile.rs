@@ -27,8 +27,9 @@ async fn files_that_grow_shrink_and_vanish_leave_a_good_archive_and_are_reported
         "mkdir -p /data/zz/many && cd /data/zz && /bin/busybox dd if=/dev/zero of=grows bs=1M count=8 && \
         cp grows shrinks && for n in 0 1 2 3 4 5 6 7 8 9; do echo $n > many/$n; done",
     );
-    // One file changes all the time, another loses its end and gets it back, others come and go.
-    meanwhile(&container, "cd /data/zz; while [ ! -e /tmp/stop ]; do echo more >> grows; sleep 0.01; done");
+    // One file changes all the time, without a pause in which it could be read; another loses its end and gets it back, others
+    // come and go.
+    meanwhile(&container, "cd /data/zz; while [ ! -e /tmp/stop ]; do echo more >> grows; done");
     meanwhile(
         &container,
         "cd /data/zz; while [ ! -e /tmp/stop ]; do /bin/busybox truncate -s 1M shrinks; \

@@ -20,6 +20,11 @@ const MOST: usize = 2_000;
 /// Most files that are looked at one by one where the container has no `find`.
 const LOOKS: usize = 5_000;
 
+/// Sets a mark. A `find` that is not GNU's may compare whole seconds: what was written within the mark's own second would
+/// not be newer to it, so the mark is a second older there, and some files are read again in vain.
+const SET: &str =
+    r#"if find --version > /dev/null 2>&1; then touch "$0"; else touch -d "@$(($(date +%s) - 1))" "$0"; fi"#;
+
 /// A moment by the container's own clock, as an empty file outside its data.
 pub struct Mark {
     docker: Docker,
@@ -28,11 +33,11 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Sets it; `None` where the container has no `touch` or takes no file.
+    /// Sets it; `None` where the container has no shell or no `touch`, or takes no file.
     pub async fn set(docker: &Docker, container: &str, job: JobId) -> Option<Self> {
         let path = format!("/tmp/.mineclifford-{job}");
         let mark = Self { docker: docker.clone(), container: container.to_owned(), path };
-        mark.run(&["touch", &mark.path]).await.is_some().then_some(mark)
+        mark.run(&["sh", "-c", SET, &mark.path]).await.is_some().then_some(mark)
     }
 
     /// Files of the data folder that were written since, from that folder on; `None` where the container cannot tell.
