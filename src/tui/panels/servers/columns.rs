@@ -142,7 +142,8 @@ impl Column {
 /// The word for a state, with the percentage where there is one.
 pub fn state_text(state: State) -> String {
     match state {
-        State::Loading(Some(percent)) => format!("{} {percent}%", state.word()),
+        // The last of it is that the game answers. Three digits would be cut to the first two.
+        State::Loading(Some(percent)) => format!("{} {}%", state.word(), percent.min(99)),
         state => state.word().to_owned(),
     }
 }
@@ -157,5 +158,20 @@ fn rank(state: State) -> u8 {
         State::Paused => 4,
         State::Stopped => 5,
         State::Missing | State::Unknown => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_fits_into_its_column() {
+        let others =
+            [State::Unhealthy, State::Creating, State::Stopping, State::Loading(None), State::Unknown];
+        for state in others.into_iter().chain((0..=100).map(|percent| State::Loading(Some(percent)))) {
+            // Its glyph and a space stand before it.
+            assert!(state_text(state).len() + 2 <= usize::from(Column::State.width()), "{state:?}");
+        }
     }
 }
