@@ -44,8 +44,8 @@ pub fn is_noise(grain: &[u8]) -> bool {
     squares.sum::<u32>() < NOISE
 }
 
-/// How much noise there is at the beginning of some bytes, in bytes, to a whole grain. Where it goes on, one grain of some
-/// is looked at: what is taken along with it is in no way smaller than a compressor would make it by much.
+/// How much noise there is at the beginning of some bytes, in bytes, to a whole grain. Where it goes on, only each
+/// [`STRIDE`]th grain is looked at: something else that is shorter than a stride and is not padded is taken for noise.
 pub fn noise_at_start(bytes: &[u8]) -> usize {
     let grains = |from: usize| bytes.get(from * GRAIN..).unwrap_or_default().chunks_exact(GRAIN);
     let mut known = usize::from(grains(0).next().is_some_and(is_noise));

@@ -103,8 +103,20 @@ impl Docker {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`] when it does not run, or as any call.
     pub async fn kill(&self, id: &str) -> Result<(), Error> {
+        self.signal(id, "SIGKILL").await
+    }
+
+    /// Asks its main process to end, and does not wait for it.
+    ///
+    /// # Errors
+    /// As [`Self::kill`].
+    pub async fn terminate(&self, id: &str) -> Result<(), Error> {
+        self.signal(id, "SIGTERM").await
+    }
+
+    async fn signal(&self, id: &str, signal: &str) -> Result<(), Error> {
         let about = About::Container(id);
-        let options = KillContainerOptionsBuilder::default().signal("SIGKILL").build();
+        let options = KillContainerOptionsBuilder::default().signal(signal).build();
         let call = self.inner.client.kill_container(segment(id, about)?, Some(options));
         self.run(limits::CALL, about, call).await
     }

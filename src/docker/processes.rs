@@ -1,6 +1,5 @@
-//! The processes in a container, and signals to its first one.
+//! The processes in a container.
 
-use bollard::query_parameters::KillContainerOptionsBuilder;
 use serde::Deserialize;
 
 use super::connect::Docker;
@@ -43,17 +42,6 @@ impl Docker {
         let path = format!("/containers/{}/top", segment(id, about)?);
         let top: Top = limited(limits::CALL, &about.words(), self.inner.transport.get(&path, about)).await?;
         Ok(top.commands())
-    }
-
-    /// Asks its main process to end (SIGTERM), and does not wait for it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Conflict`] when it does not run, or as any call.
-    pub async fn terminate(&self, id: &str) -> Result<(), Error> {
-        let about = About::Container(id);
-        let options = KillContainerOptionsBuilder::default().signal("SIGTERM").build();
-        let call = self.inner.client.kill_container(segment(id, about)?, Some(options));
-        self.run(limits::CALL, about, call).await
     }
 }
 

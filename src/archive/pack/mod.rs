@@ -1,8 +1,9 @@
 //! Making an archive out of the tar streams that Docker gives.
 //!
-//! One thread reads the streams and writes one of its own, others pack it, one writes, and others follow and read back what is
-//! written. What is taken in is never held as a whole: memory depends on the number of files alone. The streams are read on that very thread: while it is busy with what
-//! came, more comes together, and is then read with one call and not with one for each of Docker's small pieces.
+//! One thread reads the streams and writes one of its own, others pack it, one writes, and others follow and read back what
+//! is written. What is taken in is never held as a whole: memory depends on the number of files alone. The streams are read
+//! on that very thread: while it is busy with what came, more comes together, and is then read with one call and not with
+//! one for each of Docker's small pieces.
 
 mod book;
 mod finish;
